@@ -1,0 +1,2 @@
+//! Messages between the azike command line and daemon.
+#![forbid(unsafe_code)]

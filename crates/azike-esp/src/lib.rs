@@ -1,0 +1,2 @@
+//! ESP packets, sealed and opened in place.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! A sans-IO IKEv2 initiator.
+#![forbid(unsafe_code)]

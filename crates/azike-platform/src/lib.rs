@@ -1,0 +1,1 @@
+//! The host: tun, routes, DNS, clock.

@@ -1,0 +1,2 @@
+//! Virtual network, virtual time, captures and certificates for tests.
+#![forbid(unsafe_code)]

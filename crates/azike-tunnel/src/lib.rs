@@ -1,0 +1,2 @@
+//! IKE and ESP as one sans-IO value.
+#![forbid(unsafe_code)]

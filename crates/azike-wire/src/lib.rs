@@ -1,0 +1,2 @@
+//! IKEv2 messages: parse and write.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The azike binary.
+fn main() {}
