@@ -1,0 +1,183 @@
+//! ESP packets, sealed and opened where they lie (RFC 4303, section 2;
+//! RFC 4106, RFC 3602, RFC 7634).
+//!
+//! ```text
+//!  0        4          8             8 + IV                              end
+//! | SPI     | sequence | IV          | payload | padding | len | next | ICV |
+//!  |<-- header_length() ----------->|<------ plaintext, encrypted --->|
+//! ```
+//!
+//! With extended sequence numbers (RFC 4303, section 2.2.1) the upper half is
+//! not in the packet, but the ICV covers it.
+
+use std::ops::Range;
+
+use crate::aead::{self, Aead};
+use crate::cbc;
+use crate::child_keys::DirectionKeys;
+use crate::protection::{CbcHmac, Protection};
+
+/// Octets of SPI and sequence number.
+const ESP_HEADER: usize = 8;
+
+/// The caller's packet does not have the layout that
+/// [`EspCipher::seal_in_place`] asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("ESP packet is too short, or its plaintext is not aligned")]
+pub struct BadLayout;
+
+/// Protects one direction of a Child SA.
+///
+/// Everything that depends on the key is done once, here; sealing or opening a
+/// packet allocates nothing and changes nothing but the packet, so threads may
+/// share a cipher.
+#[derive(Debug)]
+pub struct EspCipher {
+    protection: Protection,
+}
+
+impl EspCipher {
+    /// A cipher for the packets of one direction.
+    pub fn new(keys: &DirectionKeys) -> Self {
+        let algorithms = keys.algorithms();
+        let protection = Protection::new(
+            algorithms.encryption(),
+            algorithms.integrity(),
+            keys.encryption_key(),
+            keys.integrity_key(),
+        );
+        Self { protection }
+    }
+
+    /// Octets in front of the plaintext: SPI, sequence number and IV.
+    pub const fn header_length(&self) -> usize {
+        match self.protection {
+            Protection::Aead(_) => ESP_HEADER + aead::IV_LENGTH,
+            Protection::CbcHmac(_) => ESP_HEADER + cbc::BLOCK,
+        }
+    }
+
+    /// Octets behind the plaintext.
+    pub const fn icv_length(&self) -> usize {
+        self.protection.icv_length()
+    }
+
+    /// The plaintext with its trailer is a multiple of so many octets (RFC
+    /// 4303, section 2.4). A multiple of 16 is faster with any cipher.
+    pub const fn alignment(&self) -> usize {
+        match self.protection {
+            Protection::Aead(_) => 4,
+            Protection::CbcHmac(_) => cbc::BLOCK,
+        }
+    }
+
+    /// Seals `packet`, in which the caller has written the SPI and, behind
+    /// [`EspCipher::header_length`] octets, the plaintext with its trailer;
+    /// the last [`EspCipher::icv_length`] octets are free.
+    ///
+    /// Writes sequence number, IV, ciphertext and ICV. The IV comes from the
+    /// sequence number, so **a pair of `esn_high` and `sequence` may be used
+    /// once only** in the life of a key. `esn_high` is the upper half of an
+    /// extended sequence number, and none without them.
+    pub fn seal_in_place(
+        &self,
+        sequence: u32,
+        esn_high: Option<u32>,
+        packet: &mut [u8],
+    ) -> Result<(), BadLayout> {
+        let once = u64::from(esn_high.unwrap_or(0)) << 32 | u64::from(sequence);
+        let field = packet.get_mut(4..ESP_HEADER).ok_or(BadLayout)?;
+        field.copy_from_slice(&sequence.to_be_bytes());
+        let sealed = match &self.protection {
+            Protection::Aead(aead) => seal_aead(aead, once, esn_high, packet),
+            Protection::CbcHmac(cbc_hmac) => seal_cbc_hmac(cbc_hmac, once, esn_high, packet),
+        };
+        sealed.ok_or(BadLayout)
+    }
+
+    /// Opens `packet` and returns where its plaintext is, with its trailer;
+    /// nothing unless the ICV is right.
+    ///
+    /// After a failure the content of `packet` has no meaning.
+    pub fn open_in_place(&self, esn_high: Option<u32>, packet: &mut [u8]) -> Option<Range<usize>> {
+        let icv_at = packet.len().checked_sub(self.icv_length())?;
+        match &self.protection {
+            Protection::Aead(aead) => open_aead(aead, esn_high, packet)?,
+            Protection::CbcHmac(cbc_hmac) => open_cbc_hmac(cbc_hmac, esn_high, packet)?,
+        }
+        Some(self.header_length()..icv_at)
+    }
+}
+
+fn seal_aead(aead: &Aead, once: u64, esn_high: Option<u32>, packet: &mut [u8]) -> Option<()> {
+    let (header, rest) = packet.split_first_chunk_mut()?;
+    let (iv, rest) = rest.split_first_chunk_mut()?;
+    let (text, icv) = rest.split_last_chunk_mut::<{ aead::ICV_LENGTH }>()?;
+    if !text.len().is_multiple_of(4) {
+        return None;
+    }
+    *iv = once.to_be_bytes();
+    let (aad, aad_length) = aad(*header, esn_high);
+    let tag = aead.seal(*iv, aad.get(..aad_length)?, text);
+    icv.copy_from_slice(tag.as_ref());
+    Some(())
+}
+
+fn open_aead(aead: &Aead, esn_high: Option<u32>, packet: &mut [u8]) -> Option<()> {
+    let (header, rest) = packet.split_first_chunk_mut()?;
+    let (iv, rest) = rest.split_first_chunk_mut()?;
+    let (text, icv) = rest.split_last_chunk_mut()?;
+    let (aad, aad_length) = aad(*header, esn_high);
+    aead.open(*iv, aad.get(..aad_length)?, text, *icv)
+}
+
+/// The additional data of an AEAD: SPI, then the sequence number whole (RFC
+/// 4106, section 5).
+fn aad(header: [u8; ESP_HEADER], esn_high: Option<u32>) -> ([u8; 12], usize) {
+    let [p0, p1, p2, p3, s0, s1, s2, s3] = header;
+    match esn_high.map(u32::to_be_bytes) {
+        None => ([p0, p1, p2, p3, s0, s1, s2, s3, 0, 0, 0, 0], 8),
+        Some([h0, h1, h2, h3]) => ([p0, p1, p2, p3, h0, h1, h2, h3, s0, s1, s2, s3], 12),
+    }
+}
+
+fn seal_cbc_hmac(
+    cbc_hmac: &CbcHmac,
+    once: u64,
+    esn_high: Option<u32>,
+    packet: &mut [u8],
+) -> Option<()> {
+    let icv_at = packet.len().checked_sub(cbc_hmac.icv_length)?;
+    let (protected, icv) = packet.split_at_mut_checked(icv_at)?;
+    let (iv, text) = protected.get_mut(ESP_HEADER..)?.split_first_chunk_mut()?;
+    *iv = cbc_hmac.cbc.unpredictable_iv(once);
+    cbc_hmac.cbc.encrypt(*iv, text)?;
+    mac(cbc_hmac, esn_high, protected).finish(icv);
+    Some(())
+}
+
+fn open_cbc_hmac(cbc_hmac: &CbcHmac, esn_high: Option<u32>, packet: &mut [u8]) -> Option<()> {
+    let icv_at = packet.len().checked_sub(cbc_hmac.icv_length)?;
+    let (protected, icv) = packet.split_at_mut_checked(icv_at)?;
+    // Nothing is decrypted before the ICV is known to be right.
+    if !mac(cbc_hmac, esn_high, protected).verify(icv) {
+        return None;
+    }
+    let (iv, text) = protected.get_mut(ESP_HEADER..)?.split_first_chunk_mut()?;
+    cbc_hmac.cbc.decrypt(*iv, text)
+}
+
+/// The ICV of a separate integrity algorithm: over the packet, then the upper
+/// half of the sequence number (RFC 4303, sections 2.8 and 3.3.2.1).
+fn mac(
+    cbc_hmac: &CbcHmac,
+    esn_high: Option<u32>,
+    protected: &[u8],
+) -> crate::keyed_hash::KeyedHash {
+    let mut mac = cbc_hmac.mac.clone();
+    mac.update(protected);
+    if let Some(esn_high) = esn_high {
+        mac.update(&esn_high.to_be_bytes());
+    }
+    mac
+}
