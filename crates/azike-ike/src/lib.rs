@@ -1,2 +1,45 @@
-//! A sans-IO IKEv2 initiator.
+//! A sans-IO IKEv2 initiator (RFC 7296).
+//!
+//! ```text
+//!              handle_datagram  handle_timeout  handle_signature  close
+//!                     │               │               │            │
+//!                     ▼               ▼               ▼            ▼
+//!   Client ─ Handshake ─ SaInit ─▶ Auth ─▶ IkeSa   (one file for each exchange)
+//!                     │               │               │
+//!                     ▼               ▼               ▼
+//!              poll_transmit     poll_event      poll_timeout
+//! ```
+//!
+//! No sockets, files, clock or entropy: time is an argument, randomness is given
+//! at construction. Nothing that comes from the network is an `Err` or a panic.
 #![forbid(unsafe_code)]
+
+mod auth;
+mod channel;
+mod client;
+mod config;
+mod configuration;
+pub mod eap;
+mod event;
+mod farewell;
+mod handshake;
+mod ike_sa;
+mod informational;
+mod key_id;
+mod nat;
+mod payload_set;
+mod proposal;
+mod reason;
+mod reassembly;
+mod request;
+mod sa_init;
+mod transmit;
+pub mod trust;
+
+pub use self::client::Client;
+pub use self::config::{Authentication, ClientIdentity, Config, Gateway, Patience, WallClock};
+pub use self::configuration::Assigned;
+pub use self::event::{ChildSa, Established, Event, NatStatus, Negotiated, Progress, SignRequest};
+pub use self::proposal::{ChildProposal, IkeProposal, Offer, Strength};
+pub use self::reason::{AuthFault, CloseReason, DropReason, ProtocolFault, Verdict};
+pub use self::transmit::{Datagram, Deadline, Timer, Transmit, Transport};

@@ -1,0 +1,295 @@
+//! The client: owns the state, decides nothing.
+//!
+//! Drive it like this: call a `handle_…` method or a command whenever there is
+//! a datagram, a deadline or a wish; then drain [`Client::poll_transmit`] and
+//! [`Client::poll_event`]; then sleep until [`Client::poll_timeout`].
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use azike_crypto::Random;
+use azike_wire::{Message, MessageKind, Role};
+
+use crate::config::Config;
+use crate::event::Event;
+use crate::farewell::Farewell;
+use crate::handshake::{End, Handshake, Step};
+use crate::ike_sa::{IkeSa, Outcome};
+use crate::reason::{CloseReason, DropReason, Verdict};
+use crate::transmit::{Datagram, Deadline, Timer, Transmit, Transport};
+
+/// An IKEv2 initiator.
+#[derive(Debug)]
+pub struct Client {
+    config: Config,
+    random: Source,
+    phase: Phase,
+    transmits: VecDeque<Transmit>,
+    events: VecDeque<Event>,
+}
+
+/// Where the client is.
+#[derive(Debug)]
+enum Phase {
+    Handshake(Box<Handshake>),
+    Established(Box<IkeSa>),
+    Farewell(Box<Farewell>),
+    Closed,
+}
+
+/// Randomness, which has nothing to show.
+struct Source(Box<dyn Random>);
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Source")
+    }
+}
+
+impl Client {
+    /// Begins to connect.
+    pub fn new(config: Config, now: Instant, random: Box<dyn Random>) -> Self {
+        let mut client = Self {
+            config,
+            random: Source(random),
+            phase: Phase::Closed,
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+        };
+        match Handshake::start(&client.config, now, client.random.0.as_mut()) {
+            Some((handshake, step)) => {
+                client.phase = Phase::Handshake(Box::new(handshake));
+                client.apply(now, step);
+            }
+            None => client.end(CloseReason::NotSigned),
+        }
+        client
+    }
+
+    /// Takes an IKE message.
+    pub fn handle_datagram(&mut self, now: Instant, datagram: Datagram<'_>) -> Verdict {
+        match self.take(now, datagram) {
+            Ok(()) => Verdict::Accepted,
+            Err(reason) => {
+                tracing::debug!(from = %datagram.from, %reason, "message dropped");
+                Verdict::Dropped(reason)
+            }
+        }
+    }
+
+    fn take(&mut self, now: Instant, datagram: Datagram<'_>) -> Result<(), DropReason> {
+        let message = Message::decode(datagram.octets)?;
+        let header = message.header();
+        let random = self.random.0.as_mut();
+        match &mut self.phase {
+            Phase::Handshake(handshake) => {
+                if header.spi_i != handshake.spi_i() {
+                    return Err(DropReason::UnknownSpi);
+                }
+                if header.sender == Role::Initiator {
+                    return Err(DropReason::Reflected);
+                }
+                let step = handshake.handle(&self.config, now, random, &message);
+                let step = step?;
+                self.apply(now, step);
+            }
+            Phase::Established(ike_sa) => {
+                if header.spi_r != Some(ike_sa.spi_r()) {
+                    return Err(DropReason::UnknownSpi);
+                }
+                let outcome = ike_sa.handle(now, random, &message)?;
+                self.settle(outcome);
+            }
+            Phase::Farewell(farewell) => {
+                if header.spi_r != Some(farewell.spi_r()) {
+                    return Err(DropReason::UnknownSpi);
+                }
+                if let Some(reason) = farewell.handle(&message)? {
+                    self.end(reason);
+                }
+            }
+            Phase::Closed => return Err(DropReason::NotExpected),
+        }
+        if header.kind == MessageKind::Request {
+            tracing::debug!(exchange = %header.exchange, "request of the gateway answered");
+        }
+        Ok(())
+    }
+
+    /// Takes the signature for [`Event::Sign`]; `None` if the key holder refused.
+    pub fn handle_signature(&mut self, now: Instant, id: u64, signature: Option<&[u8]>) {
+        if let Phase::Handshake(handshake) = &mut self.phase {
+            let random = self.random.0.as_mut();
+            let step = handshake.handle_signature(&self.config, now, random, (id, signature));
+            self.apply(now, step);
+        }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match &mut self.phase {
+            Phase::Handshake(handshake) => {
+                let step = handshake.handle_timeout(&self.config, now);
+                self.apply(now, step);
+            }
+            Phase::Established(ike_sa) => {
+                let patience = &self.config.patience;
+                if now >= ike_sa.keepalive_due(patience) {
+                    ike_sa.spoke(now);
+                    self.transmits.push_back(Transmit {
+                        //= https://www.rfc-editor.org/rfc/rfc3948#section-2.3
+                        //# The sender MUST use a one-octet-long payload with the value 0xFF.
+                        octets: vec![0xff],
+                        to: self.config.gateway.socket(Transport::Udp4500),
+                        transport: Transport::Udp4500,
+                    });
+                }
+                let outcome = ike_sa.handle_timeout(now, self.random.0.as_mut(), patience);
+                self.settle(outcome);
+            }
+            Phase::Farewell(farewell) => {
+                match farewell.handle_timeout(now, &self.config.patience) {
+                    Ok(datagrams) => self.send(Transport::Udp4500, datagrams),
+                    Err(reason) => self.end(reason),
+                }
+            }
+            Phase::Closed => {}
+        }
+    }
+
+    /// An ESP packet of the gateway was authentic at `received`, or we sent one at `sent`: no
+    /// liveness check and no keepalive is needed for a while.
+    pub fn handle_traffic(&mut self, received: Option<Instant>, sent: Option<Instant>) {
+        if let Phase::Established(ike_sa) = &mut self.phase {
+            if let Some(at) = received {
+                ike_sa.heard(at);
+            }
+            if let Some(at) = sent {
+                ike_sa.spoke(at);
+            }
+        }
+    }
+
+    /// Says goodbye; [`Event::Closed`] follows, at once or when the gateway answered.
+    pub fn close(&mut self, now: Instant) {
+        match std::mem::replace(&mut self.phase, Phase::Closed) {
+            Phase::Established(ike_sa) => {
+                let random = self.random.0.as_mut();
+                let patience = &self.config.patience;
+                let farewell = ike_sa.close(now, random, patience, CloseReason::Closed);
+                self.leave(farewell);
+            }
+            Phase::Handshake(_) => self.end(CloseReason::Closed),
+            leaving @ (Phase::Farewell(_) | Phase::Closed) => self.phase = leaving,
+        }
+    }
+
+    /// The next datagram to send.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    /// The next event.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When to call [`Client::handle_timeout`], and what for.
+    pub fn poll_timeout(&self) -> Option<Deadline> {
+        match &self.phase {
+            Phase::Handshake(handshake) => {
+                let timer = Timer::Retransmit;
+                handshake.due().map(|at| Deadline { at, timer })
+            }
+            Phase::Established(ike_sa) => {
+                let patience = &self.config.patience;
+                let (at, asked) = ike_sa.due(patience);
+                let timer = if asked {
+                    Timer::Retransmit
+                } else {
+                    Timer::Liveness
+                };
+                let keepalive = ike_sa.keepalive_due(patience);
+                Some(if keepalive < at {
+                    Deadline {
+                        at: keepalive,
+                        timer: Timer::Keepalive,
+                    }
+                } else {
+                    Deadline { at, timer }
+                })
+            }
+            Phase::Farewell(farewell) => Some(Deadline {
+                at: farewell.due(),
+                timer: Timer::Retransmit,
+            }),
+            Phase::Closed => None,
+        }
+    }
+
+    /// The only place that leaves the handshake.
+    fn apply(&mut self, now: Instant, step: Step) {
+        for (transport, datagrams) in step.transmits {
+            self.send(transport, datagrams);
+        }
+        self.events.extend(step.events);
+        match step.end {
+            None => {}
+            Some(End::Done(auth, proven, established)) => {
+                let child = (established.child.spi_in, established.child.spi_out);
+                self.phase =
+                    Phase::Established(Box::new(IkeSa::new(now, *auth, proven, Some(child))));
+                self.events.push_back(Event::Established(established));
+            }
+            Some(End::Abandon(auth, reason)) => {
+                let random = self.random.0.as_mut();
+                let why = (&self.config.patience, reason);
+                let farewell = Farewell::start(auth.channel, auth.next_id, now, random, why);
+                self.leave(farewell);
+            }
+            Some(End::Failed(reason)) => self.end(reason),
+        }
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Quiet => {}
+            Outcome::Send(datagrams) => self.send(Transport::Udp4500, datagrams),
+            Outcome::ChildDown(datagrams, spi_in) => {
+                self.send(Transport::Udp4500, datagrams);
+                self.events.push_back(Event::ChildSaDown(spi_in));
+            }
+            Outcome::Closed(datagrams, reason) => {
+                self.send(Transport::Udp4500, datagrams);
+                self.end(reason);
+            }
+        }
+    }
+
+    fn send(&mut self, transport: Transport, datagrams: Vec<Vec<u8>>) {
+        let to = self.config.gateway.socket(transport);
+        for message in datagrams {
+            let octets = match transport {
+                Transport::Udp500 => message,
+                //= https://www.rfc-editor.org/rfc/rfc3948#section-2.2
+                //# Non-ESP Marker is 4 zero-valued bytes aligning with the SPI field of an ESP packet.
+                Transport::Udp4500 => [&[0; 4], message.as_slice()].concat(),
+            };
+            self.transmits.push_back(Transmit {
+                octets,
+                to,
+                transport,
+            });
+        }
+    }
+
+    fn leave(&mut self, farewell: Farewell) {
+        self.send(Transport::Udp4500, farewell.datagrams());
+        self.phase = Phase::Farewell(Box::new(farewell));
+    }
+
+    fn end(&mut self, reason: CloseReason) {
+        self.phase = Phase::Closed;
+        self.events.push_back(Event::Closed(reason));
+    }
+}

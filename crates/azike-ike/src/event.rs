@@ -1,0 +1,120 @@
+//! What the caller must act on, or may show.
+
+use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, IkeAlgorithms, SignatureScheme};
+use azike_wire::{EspSpi, KeyExchangeMethod, Spi, TrafficSelectors};
+
+use crate::configuration::Assigned;
+use crate::reason::CloseReason;
+use crate::trust::VerifiedGateway;
+
+/// Something for the caller.
+#[derive(Debug)]
+pub enum Event {
+    /// A step is done: for the display.
+    Progress(Progress),
+    /// Sign this and call [`Client::handle_signature`](crate::Client::handle_signature).
+    Sign(SignRequest),
+    /// The tunnel exists: addresses to configure and keys to install.
+    Established(Box<Established>),
+    /// A Child SA is gone; its keys must not be used any more.
+    ChildSaDown(EspSpi),
+    /// The end.
+    Closed(CloseReason),
+}
+
+/// A step of a connection.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// The gateway wants to see a cookie first (RFC 7296, section 2.6).
+    Cookie,
+    /// The gateway asked for another group.
+    OtherGroup(KeyExchangeMethod),
+    /// The algorithms and keys of the IKE SA are agreed.
+    Negotiated(Negotiated),
+    /// The gateway proved who it is.
+    GatewayVerified(VerifiedGateway),
+    /// The gateway lists the roots it accepts, and ours is not among them.
+    RootNotListed,
+    /// EAP-TLS began.
+    EapStarted,
+    /// Our credentials were accepted.
+    Authenticated,
+}
+
+/// What `IKE_SA_INIT` agreed on.
+#[derive(Clone, Debug)]
+pub struct Negotiated {
+    /// SPI of the initiator.
+    pub spi_i: Spi,
+    /// SPI of the responder.
+    pub spi_r: Spi,
+    /// The algorithms.
+    pub algorithms: IkeAlgorithms,
+    /// The group of the key exchange.
+    pub group: KeyExchangeMethod,
+    /// Whether a NAT is on the way.
+    pub nat: NatStatus,
+    /// IKE messages may be fragmented (RFC 7383).
+    pub fragmentation: bool,
+    /// The gateway takes RFC 7427 signatures.
+    pub signature_hashes: bool,
+    /// How many accepted roots the gateway listed.
+    pub listed_roots: usize,
+}
+
+/// Where NATs are, as the gateway's hashes tell (RFC 7296, section 2.23).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NatStatus {
+    /// The gateway said nothing that can be used.
+    Unknown,
+    /// No NAT in between.
+    None,
+    /// We are behind a NAT.
+    BehindNat,
+}
+
+/// Octets to sign with the client's private key.
+#[derive(Clone, Debug)]
+pub struct SignRequest {
+    /// Goes back with the signature.
+    pub id: u64,
+    /// How to sign.
+    pub scheme: SignatureScheme,
+    /// What to sign: the scheme's hash is still to be applied.
+    pub octets: Vec<u8>,
+}
+
+/// Everything the data path and the host need.
+#[derive(Debug)]
+pub struct Established {
+    /// Addresses, name servers, domains.
+    pub assigned: Assigned,
+    /// The first Child SA.
+    pub child: ChildSa,
+}
+
+/// A Child SA: two ESP SAs and what may pass.
+#[derive(Debug)]
+pub struct ChildSa {
+    /// SPI of packets to us.
+    pub spi_in: EspSpi,
+    /// SPI of packets to the gateway.
+    pub spi_out: EspSpi,
+    /// The algorithms of both.
+    pub algorithms: ChildAlgorithms,
+    /// Keys of packets to us.
+    pub inbound: DirectionKeys,
+    /// Keys of packets to the gateway.
+    pub outbound: DirectionKeys,
+    /// Our side.
+    pub ts_i: TrafficSelectors,
+    /// The gateway's side: the routes.
+    pub ts_r: TrafficSelectors,
+}
+
+impl ChildSa {
+    /// The cipher of the packets.
+    pub fn encryption(&self) -> Encryption {
+        self.algorithms.encryption()
+    }
+}

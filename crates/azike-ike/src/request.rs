@@ -1,0 +1,91 @@
+//! One request of ours that waits for its response (RFC 7296, section 2.1).
+//!
+//! The only place that counts retransmissions. What is sent again is the same
+//! octets; who calls knows what they mean.
+
+use std::time::{Duration, Instant};
+
+use azike_wire::{ExchangeType, MessageId};
+
+use crate::config::Patience;
+use crate::reason::CloseReason;
+use crate::transmit::Transport;
+
+/// An outstanding request.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) exchange: ExchangeType,
+    pub(crate) message_id: MessageId,
+    datagrams: Vec<Vec<u8>>,
+    transport: Transport,
+    sent: u32,
+    wait: Duration,
+    due: Instant,
+    give_up: Instant,
+}
+
+/// What a passed deadline means.
+#[derive(Debug)]
+pub(crate) enum Overdue<'r> {
+    /// Not yet.
+    Wait,
+    /// Send these again.
+    Resend(&'r [Vec<u8>]),
+    /// Nobody answers.
+    GiveUp(CloseReason),
+}
+
+impl Request {
+    /// A request that is sent at `now`.
+    pub(crate) fn new(
+        now: Instant,
+        (exchange, message_id): (ExchangeType, MessageId),
+        datagrams: Vec<Vec<u8>>,
+        transport: Transport,
+        (patience, limit): (&Patience, Duration),
+    ) -> Self {
+        Self {
+            exchange,
+            message_id,
+            datagrams,
+            transport,
+            sent: 1,
+            wait: patience.first,
+            due: now + patience.first,
+            give_up: now + limit,
+        }
+    }
+
+    /// The datagrams.
+    pub(crate) fn datagrams(&self) -> &[Vec<u8>] {
+        &self.datagrams
+    }
+
+    /// By which port they go.
+    pub(crate) fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// When to look again.
+    pub(crate) fn due(&self) -> Instant {
+        self.due.min(self.give_up)
+    }
+
+    /// What to do at `now`.
+    pub(crate) fn overdue(&mut self, now: Instant, longest: Duration) -> Overdue<'_> {
+        if now < self.due() {
+            return Overdue::Wait;
+        }
+        if now >= self.give_up {
+            return Overdue::GiveUp(CloseReason::NoAnswer {
+                exchange: self.exchange,
+                sent: self.sent,
+                transport: self.transport,
+            });
+        }
+        self.sent += 1;
+        self.wait = (self.wait * 2).min(longest);
+        self.due = now + self.wait;
+        Overdue::Resend(&self.datagrams)
+    }
+}
