@@ -1,1 +1,51 @@
-//! The host: tun, routes, DNS, clock.
+//! The host: everything that `azike` asks of the machine it runs on.
+//!
+//! ```text
+//!   TunDevice      packets in and out of the kernel
+//!   bind_udp       the sockets for ports 500 and 4500
+//!   Clock, entropy time that counts sleep, and randomness
+//!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
+//! ```
+//!
+//! [`Host`] takes a [`HostConfig`], compares it with what it did before
+//! ([`plan`]), writes each change to a journal, and makes it. [`Host::clear`]
+//! undoes all of it in reverse; [`Host::recover`] does the same for a process
+//! that was killed. What was on the machine before stays as it was.
+//!
+//! Linux is real. macOS has the same face and answers [`SystemError::NotSupportedYet`].
+//! [`fake`] is a machine in memory for tests. No protocol is known here.
+
+mod clock;
+mod config;
+mod entropy;
+pub mod fake;
+mod file_change;
+mod host;
+mod ip_net;
+mod journal;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod macos;
+mod plan;
+mod setting;
+mod system;
+mod tun_device;
+mod udp;
+
+pub use clock::Clock;
+pub use config::{DnsConfig, HostConfig};
+pub use entropy::entropy;
+pub use file_change::{FileChange, FileState, Octets};
+pub use host::{Applied, Cleared, Host, HostError, Left};
+pub use ip_net::{IpNet, NotAnIpNet};
+pub use journal::{Epoch, JournalError};
+#[cfg(target_os = "linux")]
+pub use linux::{Linux as Native, LinuxOptions, SystemBus};
+#[cfg(not(target_os = "linux"))]
+pub use macos::Mac as Native;
+pub use plan::{DnsWay, Notice, PlanError, Step, Surroundings, Wanted, plan, wanted};
+pub use setting::{Before, Change, Interface, NextHop, Setting};
+pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undone};
+pub use tun_device::{TunDevice, TunError};
+pub use udp::{BindError, UdpBuffers, bind_udp};

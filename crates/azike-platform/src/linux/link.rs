@@ -1,0 +1,191 @@
+//! The tun interface in the kernel: MTU, queue, up or down, addresses.
+
+use std::net::IpAddr;
+
+use futures_util::TryStreamExt as _;
+use rtnetlink::packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
+use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags};
+use rtnetlink::{AddressMessageBuilder, LinkUnspec};
+use rustix::io::Errno;
+
+use super::netlink::{Netlink, errno, is_gone, sort};
+use crate::{Before, Interface, IpNet, Made, Observed, SystemError};
+
+/// Packets that wait for the data path. The 500 of a new tun interface are
+/// gone in 6 ms of a gigabit.
+pub(super) const QUEUE_LENGTH: u32 = 5000;
+
+/// An interface as it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) index: u32,
+    pub(super) mtu: u32,
+    pub(super) up: bool,
+    queue_length: u32,
+}
+
+impl Link {
+    pub(super) fn observe_mtu(self, wanted: u32) -> Observed {
+        if self.mtu == wanted && self.queue_length == QUEUE_LENGTH {
+            return Observed::InForce;
+        }
+        Observed::Free(Before::Link {
+            mtu: self.mtu,
+            queue_length: self.queue_length,
+        })
+    }
+
+    pub(super) const fn observe_up(self) -> Observed {
+        if self.up {
+            Observed::InForce
+        } else {
+            Observed::Free(Before::Down)
+        }
+    }
+}
+
+/// Looks at the interface called `name`.
+pub(super) async fn find(netlink: &Netlink, name: &str) -> Result<Link, SystemError> {
+    let get = netlink.handle.link().get().match_name(name);
+    let found = match get.execute().try_next().await {
+        Ok(found) => found,
+        Err(error) if errno(&error).is_some_and(is_gone) => None,
+        Err(error) => return Err(sort(&error)),
+    };
+    let message = found.ok_or_else(|| SystemError::NoInterface(name.to_owned()))?;
+    let mut link = Link {
+        index: message.header.index,
+        mtu: 0,
+        queue_length: 0,
+        up: message.header.flags.contains(LinkFlags::Up),
+    };
+    for attribute in &message.attributes {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "an interface has many attributes"
+        )]
+        match attribute {
+            LinkAttribute::Mtu(mtu) => link.mtu = *mtu,
+            LinkAttribute::TxQueueLen(packets) => link.queue_length = *packets,
+            _ => {}
+        }
+    }
+    Ok(link)
+}
+
+/// Looks at `interface`; `None` if it is gone, or its name went to another one.
+pub(super) async fn find_same(
+    netlink: &Netlink,
+    interface: &Interface,
+) -> Result<Option<Link>, SystemError> {
+    match find(netlink, &interface.name).await {
+        Ok(link) => Ok(Some(link).filter(|link| link.index == interface.index)),
+        Err(SystemError::NoInterface(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) async fn set_mtu(
+    netlink: &Netlink,
+    interface: &Interface,
+    mtu: u32,
+    queue_length: u32,
+) -> Result<(), SystemError> {
+    let message = LinkUnspec::new_with_index(interface.index);
+    let message = message.mtu(mtu).txqueuelen(queue_length).build();
+    set(netlink, interface, message).await
+}
+
+pub(super) async fn set_up(
+    netlink: &Netlink,
+    interface: &Interface,
+    up: bool,
+) -> Result<(), SystemError> {
+    let message = LinkUnspec::new_with_index(interface.index);
+    let message = if up { message.up() } else { message.down() };
+    set(netlink, interface, message.build()).await
+}
+
+async fn set(
+    netlink: &Netlink,
+    interface: &Interface,
+    message: rtnetlink::packet_route::link::LinkMessage,
+) -> Result<(), SystemError> {
+    let result = netlink.handle.link().set(message).execute().await;
+    result.map_err(|error| match errno(&error) {
+        Some(errno) if is_gone(errno) => SystemError::NoInterface(interface.name.clone()),
+        _ => sort(&error),
+    })
+}
+
+/// Takes the end of the interface for success: nothing is left to undo.
+pub(super) fn unless_gone(result: Result<(), SystemError>) -> Result<(), SystemError> {
+    match result {
+        Err(SystemError::NoInterface(_)) => Ok(()),
+        result => result,
+    }
+}
+
+pub(super) async fn has_address(
+    netlink: &Netlink,
+    interface: &Interface,
+    net: IpNet,
+) -> Result<bool, SystemError> {
+    let get = netlink.handle.address().get();
+    let get = get.set_link_index_filter(interface.index);
+    let mut addresses = get.set_address_filter(net.addr()).execute();
+    loop {
+        match addresses.try_next().await {
+            Ok(Some(found)) if found.header.prefix_len == net.prefix_len() => return Ok(true),
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(false),
+            Err(error) if errno(&error).is_some_and(is_gone) => return Ok(false),
+            Err(error) => return Err(sort(&error)),
+        }
+    }
+}
+
+pub(super) async fn add_address(
+    netlink: &Netlink,
+    interface: &Interface,
+    net: IpNet,
+) -> Result<Made, SystemError> {
+    let addresses = netlink.handle.address();
+    let mut request = addresses.add(interface.index, net.addr(), net.prefix_len());
+    *request.message_mut() = message(interface, net);
+    match request.execute().await {
+        Ok(()) => Ok(Made::Done),
+        Err(error) if errno(&error) == Some(Errno::EXIST) => Ok(Made::Existed),
+        Err(error) => Err(sort(&error)),
+    }
+}
+
+pub(super) async fn remove_address(
+    netlink: &Netlink,
+    interface: &Interface,
+    net: IpNet,
+) -> Result<(), SystemError> {
+    let request = netlink.handle.address().del(message(interface, net));
+    match request.execute().await {
+        Err(error) if !errno(&error).is_some_and(is_gone) => Err(sort(&error)),
+        _ => Ok(()),
+    }
+}
+
+/// The address, without the route to its prefix that the kernel would add:
+/// routes are only those that were asked for.
+fn message(interface: &Interface, net: IpNet) -> AddressMessage {
+    let mut message = match net.addr() {
+        IpAddr::V4(addr) => AddressMessageBuilder::<std::net::Ipv4Addr>::new()
+            .index(interface.index)
+            .address(addr, net.prefix_len())
+            .build(),
+        IpAddr::V6(addr) => AddressMessageBuilder::<std::net::Ipv6Addr>::new()
+            .index(interface.index)
+            .address(addr, net.prefix_len())
+            .build(),
+    };
+    let flags = AddressFlags::Noprefixroute | AddressFlags::Nodad;
+    message.attributes.push(AddressAttribute::Flags(flags));
+    message
+}
