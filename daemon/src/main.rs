@@ -1,2 +1,7 @@
 //! The azike binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    azike::cli::main(&azike::daemon::engine::TunnelEngines)
+}

@@ -1,1 +1,13 @@
-//! The lab.
+//! Whole tunnels: the lab (a network of namespaces with an Azure-like strongSwan gateway in it) and the
+//! scenarios that azike has to pass there.
+//!
+//! ```text
+//!   client 192.168.50.2 ── router 203.0.113.1 (NAT) ── gateway 203.0.113.10 ── VNet host 10.1.0.4
+//! ```
+//!
+//! All of it lives in network namespaces that this crate makes itself. Nothing here ever sends a packet to
+//! an address outside them.
+#![forbid(unsafe_code)]
+
+pub mod interop;
+pub mod lab;

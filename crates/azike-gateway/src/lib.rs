@@ -1,2 +1,48 @@
-//! A sans-IO IKEv2 responder for tests, benchmarks and the demo.
+//! A sans-IO `IKEv2` responder: the Azure-like gateway of our tests, benchmarks and demo, and the
+//! gateway that lies.
+//!
+//! ```text
+//!            handle_datagram   handle_timeout   ask, delete_…
+//!                   │                │               │
+//!                   ▼                ▼               ▼
+//!   Gateway ─ Policy ─ SaInit ─▶ IkeSa (Login ─▶ Child SA)
+//!                   │     ▲          ▲
+//!                   │     └─ Lie ────┘   changes a message before or after it is sealed
+//!                   ▼
+//!             poll_transmit     poll_event      poll_timeout
+//! ```
+//!
+//! It shares the wire format and the primitives with the client, and nothing of the engine: what
+//! both would get wrong alike, no test could see. It is not a product: it trusts its policy, keeps
+//! no limits against floods, and knows neither rekeying nor MOBIKE.
 #![forbid(unsafe_code)]
+
+mod channel;
+mod child;
+mod client_trust;
+mod config;
+mod draft;
+mod eap_tls;
+mod event;
+mod gateway;
+mod ike_sa;
+mod incoming;
+mod informational;
+mod login;
+pub mod lying;
+mod policy;
+mod proof;
+mod request;
+mod sa_init;
+mod selection;
+mod transmit;
+
+pub use self::config::{Config, ConfigError, Identity, WallClock};
+pub use self::draft::{Draft, Piece};
+pub use self::event::{ChildSa, Event};
+pub use self::gateway::Gateway;
+pub use self::lying::{At, Change, Lie, Proof};
+pub use self::policy::{
+    ChildSuite, EapPolicy, IkeSuite, Login, Policy, Refusal, Stage, TlsVersion,
+};
+pub use self::transmit::{Datagram, Transmit, Transport};

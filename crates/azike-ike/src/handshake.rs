@@ -17,7 +17,7 @@ use azike_wire::{Chain, EspSpi, ExchangeType, Message, MessageId, MessageKind, N
 
 use crate::auth::{Auth, Next, Proven};
 use crate::channel::Channel;
-use crate::config::Config;
+use crate::config::{Authentication, Config};
 use crate::event::{Established, Event, Progress};
 use crate::payload_set::PayloadSet;
 use crate::reason::{CloseReason, DropReason};
@@ -255,9 +255,11 @@ impl Handshake {
             }
             Next::Done(established, proven) => {
                 let (_, auth) = self.candidates.swap_remove(at);
-                let gateway = proven.gateway().clone();
-                step.events
-                    .push(Event::Progress(Progress::GatewayVerified(gateway)));
+                if config.authentication == Authentication::Signature {
+                    let gateway = proven.gateway().clone();
+                    step.events
+                        .push(Event::Progress(Progress::GatewayVerified(gateway)));
+                }
                 step.events.push(Event::Progress(Progress::Authenticated));
                 step.end = Some(End::Done(Box::new(auth), proven, established));
             }

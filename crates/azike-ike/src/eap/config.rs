@@ -25,6 +25,9 @@ const FRAGMENT_SIZE: std::ops::RangeInclusive<usize> = 64..=32_768;
 const DEFAULT_FRAGMENT_SIZE: usize = 1024;
 
 /// Who we are, and whom we trust.
+///
+/// The signer is called once, in the middle of [`EapPeer::handle`](super::EapPeer::handle), which
+/// waits for it: TLS cannot be interrupted there.
 #[derive(Clone)]
 pub struct EapTlsConfig {
     identity: String,
@@ -36,7 +39,6 @@ pub struct EapTlsConfig {
 
 /// What is wrong with an [`EapTlsConfig`]: the user's files, or the profile.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum EapConfigError {
     /// Empty, or longer than 253 octets.
     #[error("the identity for EAP must have 1 to 253 octets")]

@@ -11,7 +11,6 @@ use crate::trust::TrustError;
 /// The first group is the gateway's decision, the second ours, the rest is a broken conversation.
 /// Texts in it are printable and at most 256 characters long.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum EapFailure {
     /// The gateway refused our certificate, by a TLS alert.
     #[error("the gateway refused the client certificate: {reason}")]

@@ -238,6 +238,8 @@ impl Handshake {
             (None, _, 40 | 71) => EapFailure::NoTlsInCommon,
             // protocol_version
             (_, _, 70) => EapFailure::OldTls,
+            // close_notify as a fatal alert
+            (_, _, 0) => EapFailure::Closed,
             (Some(_) | None, _, other) => EapFailure::Alert(other),
         }
     }

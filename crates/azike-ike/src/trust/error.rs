@@ -9,7 +9,6 @@ use super::date::Utc;
 /// Every text in it is printable and at most 256 characters long, whatever the certificate said.
 /// Names of certificates are their subjects.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum TrustError {
     /// The gateway sent none.
     #[error("the gateway sent no certificate")]
@@ -176,7 +175,6 @@ pub enum ListFault {
 
 /// What is wrong with the parts of a [`super::GatewayTrust`]: the profile's or the user's mistake.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum TrustConfigError {
     /// Without a root nobody can be trusted.
     #[error("there is no root certificate for the gateway")]

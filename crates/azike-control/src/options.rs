@@ -1,0 +1,262 @@
+//! How a tunnel is to be made: what `azike up` takes beside the files.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Failure};
+
+/// How long `azike up` tries when nothing else is said, in milliseconds.
+pub const TIMEOUT_DEFAULT_MS: u32 = 30_000;
+/// The most domains of `--match`.
+const MATCH_DOMAINS_MAX: usize = 64;
+/// The longest name or identity, in octets.
+const NAME_MAX: usize = 253;
+
+/// How the client proves who it is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthChoice {
+    /// Certificate signature first, EAP-TLS when the gateway refuses that.
+    #[default]
+    Auto,
+    /// Certificate signature only.
+    Signature,
+    /// EAP-TLS only.
+    EapTls,
+}
+
+/// Which gateway port the first message goes to.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortChoice {
+    /// UDP 500, then 4500 (RFC 7296, section 2.23).
+    #[default]
+    From500,
+    /// UDP 4500 from the first message.
+    Only4500,
+}
+
+/// What becomes of the host's DNS.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DnsChoice {
+    /// The gateway's servers, for the names of the tunnel where the system can tell them apart.
+    #[default]
+    Auto,
+    /// DNS is left alone.
+    Off,
+    /// The gateway's servers for all names.
+    All,
+}
+
+/// The options of one `azike up`.
+///
+/// A field that the daemon does not know makes it refuse the request: an option that is silently
+/// ignored could weaken the tunnel.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UpOptions {
+    /// How the client logs in.
+    pub auth: AuthChoice,
+    /// The only name that the gateway's certificate may have, in place of the profile's names.
+    pub server_name: Option<String>,
+    /// Address or host name of the gateway, in place of resolving the profile's `VpnServer`.
+    pub gateway_address: Option<String>,
+    /// The identity to send (`IDi`), in place of the certificate's name.
+    pub local_id: Option<String>,
+    /// Offer group 2 and other algorithms that are too weak otherwise.
+    pub allow_weak: bool,
+    /// Which port to begin with.
+    pub transport: PortChoice,
+    /// When an attempt that is not finished ends, in milliseconds from its beginning.
+    pub timeout_ms: u32,
+    /// What becomes of the host's DNS.
+    pub dns: DnsChoice,
+    /// Domains whose names are asked of the gateway's DNS servers.
+    pub match_domains: Vec<String>,
+    /// The MTU of the tunnel device in octets, in place of the computed one.
+    pub mtu: Option<u16>,
+    /// The local UDP port, in place of one that the system chooses.
+    pub local_port: Option<u16>,
+    /// For experts and tests: the only IKE proposals to offer.
+    pub ike_proposals: Option<String>,
+    /// For experts and tests: the only ESP proposals to offer.
+    pub esp_proposals: Option<String>,
+    /// For experts and tests: the longest IKE message before it is sent as fragments, in octets.
+    pub fragment_size: Option<u16>,
+}
+
+impl Default for UpOptions {
+    fn default() -> Self {
+        Self {
+            auth: AuthChoice::default(),
+            server_name: None,
+            gateway_address: None,
+            local_id: None,
+            allow_weak: false,
+            transport: PortChoice::default(),
+            timeout_ms: TIMEOUT_DEFAULT_MS,
+            dns: DnsChoice::default(),
+            match_domains: Vec::new(),
+            mtu: None,
+            local_port: None,
+            ike_proposals: None,
+            esp_proposals: None,
+            fragment_size: None,
+        }
+    }
+}
+
+/// An option that cannot be used: which, and why.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{option}: {problem}")]
+pub struct OptionError {
+    /// The option as the command line spells it.
+    pub option: &'static str,
+    /// Why its value cannot be used.
+    pub problem: &'static str,
+}
+
+impl From<OptionError> for Failure {
+    fn from(error: OptionError) -> Self {
+        Self::new(Code::OPTION_INVALID, error.to_string())
+    }
+}
+
+impl UpOptions {
+    /// Checks every value. The command line does it for the user, the daemon for itself.
+    pub fn check(&self) -> Result<(), OptionError> {
+        let wrong = |option, problem| Err(OptionError { option, problem });
+        if let Some(name) = &self.server_name
+            && !is_dns_name(name)
+        {
+            return wrong(
+                "--server-name",
+                "a DNS name is wanted, such as vpn.example.org",
+            );
+        }
+        if let Some(host) = &self.gateway_address
+            && host.parse::<std::net::IpAddr>().is_err()
+            && !is_dns_name(host)
+        {
+            return wrong("--address", "an IP address or a host name is wanted");
+        }
+        if let Some(id) = &self.local_id
+            && (id.is_empty() || id.len() > NAME_MAX || id.chars().any(char::is_control))
+        {
+            return wrong("--local-id", "1 to 253 printable characters are wanted");
+        }
+        if !(1_000..=600_000).contains(&self.timeout_ms) {
+            return wrong("--timeout", "1 second to 10 minutes are possible");
+        }
+        if self.match_domains.len() > MATCH_DOMAINS_MAX {
+            return wrong("--match", "at most 64 domains are possible");
+        }
+        let is_domain = |domain: &String| is_dns_name(domain.strip_prefix("*.").unwrap_or(domain));
+        if !self.match_domains.iter().all(is_domain) {
+            return wrong("--match", "a domain is wanted, such as contoso.internal");
+        }
+        if self.mtu.is_some_and(|mtu| !(576..=9_000).contains(&mtu)) {
+            return wrong("--mtu", "576 to 9000 octets are possible");
+        }
+        if self.local_port == Some(0) {
+            return wrong("--local-port", "a port between 1 and 65535 is wanted");
+        }
+        let is_list = |list: &String| (1..=1024).contains(&list.len()) && list.is_ascii();
+        let lists = [&self.ike_proposals, &self.esp_proposals];
+        if !lists.into_iter().flatten().all(is_list) {
+            return wrong("--ike/--esp", "a list of proposals is wanted");
+        }
+        if self.fragment_size.is_some_and(|size| size < 256) {
+            return wrong("--fragment-size", "256 octets or more are wanted");
+        }
+        Ok(())
+    }
+}
+
+/// Whether `name` can be a name in the DNS: labels of letters, digits, dashes and underscores.
+/// Names that are all digits and dots are not: they could be taken for addresses.
+pub fn is_dns_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    name.len() <= NAME_MAX
+        && name.split('.').all(is_label)
+        && name.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(change: impl FnOnce(&mut UpOptions)) -> Option<&'static str> {
+        let mut options = UpOptions::default();
+        change(&mut options);
+        options.check().err().map(|error| error.option)
+    }
+
+    #[test]
+    fn what_nobody_set_is_right() {
+        assert_eq!(refused(|_| ()), None);
+    }
+
+    #[test]
+    fn values_that_could_harm_are_refused() {
+        let some = |text: &str| Some(text.to_owned());
+        let cases = [
+            (refused(|o| o.server_name = some("a b")), "--server-name"),
+            (
+                refused(|o| o.server_name = some("10.0.0.1")),
+                "--server-name",
+            ),
+            (refused(|o| o.gateway_address = some("$(id)")), "--address"),
+            (refused(|o| o.gateway_address = some("a/../b")), "--address"),
+            (refused(|o| o.local_id = some("")), "--local-id"),
+            (refused(|o| o.local_id = some("a\nb")), "--local-id"),
+            (refused(|o| o.timeout_ms = 0), "--timeout"),
+            (refused(|o| o.mtu = Some(100)), "--mtu"),
+            (refused(|o| o.local_port = Some(0)), "--local-port"),
+            (refused(|o| o.fragment_size = Some(1)), "--fragment-size"),
+            (refused(|o| o.ike_proposals = some("")), "--ike/--esp"),
+            (
+                refused(|o| o.match_domains = vec!["a..b".into()]),
+                "--match",
+            ),
+            (
+                refused(|o| o.match_domains = vec!["a".into(); 65]),
+                "--match",
+            ),
+        ];
+        for (found, expected) in cases {
+            assert_eq!(found, Some(expected));
+        }
+    }
+
+    #[test]
+    fn values_of_the_real_world_are_accepted() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(refused(|o| o.gateway_address = some("2001:db8::1")), None);
+        assert_eq!(refused(|o| o.gateway_address = some("203.0.113.10")), None);
+        assert_eq!(refused(|o| o.gateway_address = some("gw.lab")), None);
+        assert_eq!(refused(|o| o.local_id = some("ada@example.org")), None);
+        assert_eq!(
+            refused(|o| o.match_domains = vec!["*.lab.internal".into()]),
+            None
+        );
+    }
+
+    #[test]
+    fn an_unknown_option_is_not_ignored() {
+        let read = serde_json::from_str::<UpOptions>(r#"{"allow_weaker":true}"#);
+        assert!(read.is_err());
+        assert_eq!(
+            serde_json::from_str::<UpOptions>("{}").unwrap(),
+            UpOptions::default()
+        );
+    }
+}

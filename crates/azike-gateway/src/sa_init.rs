@@ -1,0 +1,232 @@
+//! `IKE_SA_INIT` from the responder's side (RFC 7296, sections 1.2, 2.6, 2.7).
+//!
+//! ```text
+//!  HDR, [N(COOKIE),] SAi1, KEi, Ni, N(..)  -->
+//!                  <--  HDR, N(COOKIE) | N(INVALID_KE_PAYLOAD, group) | N(error)
+//!                  <--  HDR, SAr1, KEr, Nr, N(..), V, V, CERTREQ
+//! ```
+
+use std::net::{IpAddr, SocketAddr};
+
+use azike_crypto::{IkeAlgorithms, IkeKeys, KeyExchange, Random, sha1};
+use azike_wire::{
+    CertificateEncoding, CertificateRequest, ExchangeType, Header, Message, MessageId, MessageKind,
+    Nonce, NotifyType, Payload, PayloadType, Role, SignatureHash, Spi, write_message,
+};
+
+use crate::client_trust;
+use crate::config::Config;
+use crate::draft::Draft;
+use crate::incoming::Incoming;
+use crate::lying::{self, At};
+use crate::policy::{Policy, Refusal, Stage};
+use crate::selection;
+use crate::transmit::Transport;
+
+/// "MS NT5 ISAKMPOAKLEY v9" and "MS-Negotiation Discovery Capable", as Azure sends them.
+const VENDOR_IDS: [&[u8]; 2] = [
+    &[
+        0x1e, 0x2b, 0x51, 0x69, 0x05, 0x99, 0x1c, 0x7d, 0x7c, 0x96, 0xfc, 0xbf, 0xb5, 0x87, 0xe4,
+        0x61, 0, 0, 0, 9,
+    ],
+    &[
+        0xfb, 0x1d, 0xe3, 0xcd, 0xf3, 0x41, 0xb7, 0xea, 0x16, 0xb7, 0xe5, 0xbe, 0x08, 0x55, 0xf1,
+        0x20,
+    ],
+];
+
+/// What both ends know after `IKE_SA_INIT`.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) spi_i: Spi,
+    pub(crate) spi_r: Spi,
+    pub(crate) algorithms: IkeAlgorithms,
+    pub(crate) keys: IkeKeys,
+    /// `RealMessage1` (RFC 7296, section 2.15).
+    pub(crate) message_i: Vec<u8>,
+    /// `RealMessage2`.
+    pub(crate) message_r: Vec<u8>,
+    pub(crate) nonce_i: Vec<u8>,
+    pub(crate) nonce_r: Vec<u8>,
+    /// Hashes that the client announced.
+    pub(crate) hashes: Vec<SignatureHash>,
+    /// Both take fragments.
+    pub(crate) fragments: bool,
+}
+
+/// The answer to a request.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Send these and remember nothing.
+    Refuse(Vec<Vec<u8>>),
+    /// Send these; an IKE SA begins.
+    Accept(Box<Accepted>, Vec<Vec<u8>>),
+}
+
+/// Who asks, and how he can be reached.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    pub(crate) transport: Transport,
+}
+
+/// Answers `message`; `None` if it is no request to make an IKE SA.
+pub(crate) fn answer(
+    config: &Config,
+    random: &mut dyn Random,
+    secret: &[u8; 16],
+    (peer, message): (Peer, &Message<'_>),
+) -> Option<Answer> {
+    let policy = &config.policy;
+    let incoming = Incoming::collect(message.payloads()).ok()?;
+    let (offer, ke, nonce_i) = (
+        incoming.sa.as_ref()?,
+        incoming.key_exchange?,
+        incoming.nonce?,
+    );
+    let spi_i = message.header().spi_i;
+    let refuse = |kind: NotifyType, data: &[u8]| {
+        let mut draft = Draft::new();
+        draft.notify(kind, data);
+        Some(Answer::Refuse(vec![write(spi_i, None, &draft)]))
+    };
+    if policy.cookie {
+        let cookie = cookie(secret, nonce_i.octets(), peer.address.ip(), spi_i);
+        let returned = incoming.notify(NotifyType::COOKIE);
+        if returned.is_none_or(|notify| notify.data != cookie) {
+            return refuse(NotifyType::COOKIE, &cookie);
+        }
+    }
+    if let Some(refusal) = policy.refusal.filter(|it| it.stage == Stage::SaInit) {
+        let mut draft = Draft::new();
+        push_refusal(&mut draft, refusal);
+        return Some(Answer::Refuse(vec![write(spi_i, None, &draft)]));
+    }
+    let Some((suite, algorithms, selected)) = selection::ike(&policy.ike, offer) else {
+        return refuse(NotifyType::NO_PROPOSAL_CHOSEN, &[]);
+    };
+    if ke.method != suite.group {
+        return refuse(NotifyType::INVALID_KE_PAYLOAD, &suite.group.0.to_be_bytes());
+    }
+    let key_exchange = KeyExchange::generate(suite.group, random)?;
+    let Some(g_ir) = key_exchange.agree(ke.data) else {
+        return refuse(NotifyType::INVALID_SYNTAX, &[]);
+    };
+    let spi_r = new_spi(random);
+    let mut nonce_r = vec![0; policy.nonce_length];
+    random.fill(&mut nonce_r);
+
+    let mut draft = Draft::new();
+    draft.push(&Payload::SecurityAssociation(selected));
+    draft.push(&Payload::KeyExchange(azike_wire::KeyExchange {
+        method: suite.group,
+        data: key_exchange.public(),
+    }));
+    draft.push(&Payload::Nonce(Nonce::new(&nonce_r).ok()?));
+    push_extensions(&mut draft, config, (spi_i, spi_r), peer);
+    lying::change_draft(&policy.lies, At::SaInit, &mut draft);
+    let mut octets = write(spi_i, Some(spi_r), &draft);
+    lying::change_plaintext(&policy.lies, At::SaInit, &mut octets);
+    let message_r = octets.clone();
+    let mut datagrams = vec![octets];
+    lying::change_sealed(&policy.lies, At::SaInit, &mut datagrams);
+
+    let (nonce_i, fragments) = (
+        nonce_i.octets(),
+        incoming.notify(NotifyType::IKEV2_FRAGMENTATION_SUPPORTED),
+    );
+    let accepted = Accepted {
+        spi_i,
+        spi_r,
+        algorithms,
+        keys: IkeKeys::derive(algorithms, nonce_i, &nonce_r, &g_ir, spi_i, spi_r),
+        message_i: message.octets().to_vec(),
+        message_r,
+        nonce_i: nonce_i.to_vec(),
+        nonce_r,
+        hashes: incoming.hashes(),
+        fragments: fragments.is_some(),
+    };
+    Some(Answer::Accept(Box::new(accepted), datagrams))
+}
+
+fn push_extensions(draft: &mut Draft, config: &Config, spis: (Spi, Spi), peer: Peer) {
+    let policy: &Policy = &config.policy;
+    if policy.fragment_size.is_some() {
+        draft.notify(NotifyType::IKEV2_FRAGMENTATION_SUPPORTED, &[]);
+    }
+    if policy.nat_detection {
+        let source = nat_hash(spis, config.socket(peer.transport));
+        let destination = nat_hash(spis, peer.address);
+        draft.notify(NotifyType::NAT_DETECTION_SOURCE_IP, &source);
+        draft.notify(NotifyType::NAT_DETECTION_DESTINATION_IP, &destination);
+    }
+    if !policy.hashes.is_empty() {
+        let hashes = policy.hashes.iter().flat_map(|hash| hash.0.to_be_bytes());
+        let hashes: Vec<u8> = hashes.collect();
+        draft.notify(NotifyType::SIGNATURE_HASH_ALGORITHMS, &hashes);
+    }
+    if policy.vendor_ids {
+        for id in VENDOR_IDS {
+            draft.push(&Payload::VendorId(id));
+        }
+    }
+    if policy.list_roots {
+        let roots = config.client_roots.iter();
+        let ids: Vec<[u8; 20]> = roots
+            .filter_map(|root| client_trust::key_id(root))
+            .collect();
+        draft.push(&Payload::CertificateRequest(CertificateRequest {
+            encoding: CertificateEncoding::X509_SIGNATURE,
+            authorities: ids.as_flattened(),
+        }));
+    }
+}
+
+/// The notifies of a refusal.
+pub(crate) fn push_refusal(draft: &mut Draft, refusal: Refusal) {
+    draft.notify(refusal.notify, &[]);
+    if let Some(status) = refusal.ms_status {
+        draft.notify(NotifyType::MS_STATUS, &status.to_be_bytes());
+    }
+}
+
+fn write(spi_i: Spi, spi_r: Option<Spi>, draft: &Draft) -> Vec<u8> {
+    let (first, chain): (PayloadType, Vec<u8>) = draft.encode();
+    let header = Header {
+        spi_i,
+        spi_r,
+        exchange: ExchangeType::IKE_SA_INIT,
+        sender: Role::Responder,
+        kind: MessageKind::Response,
+        message_id: MessageId(0),
+    };
+    write_message(&header, first, &chain)
+}
+
+/// A cookie that needs no memory (RFC 7296, section 2.6).
+fn cookie(secret: &[u8; 16], nonce_i: &[u8], address: IpAddr, spi_i: Spi) -> [u8; 20] {
+    let spi_i = spi_i.octets();
+    match address {
+        IpAddr::V4(v4) => sha1(&[nonce_i, &v4.octets(), &spi_i, secret]),
+        IpAddr::V6(v6) => sha1(&[nonce_i, &v6.octets(), &spi_i, secret]),
+    }
+}
+
+fn nat_hash((spi_i, spi_r): (Spi, Spi), end: SocketAddr) -> [u8; 20] {
+    let (spi_i, spi_r, port) = (spi_i.octets(), spi_r.octets(), end.port().to_be_bytes());
+    match end.ip() {
+        IpAddr::V4(v4) => sha1(&[&spi_i, &spi_r, &v4.octets(), &port]),
+        IpAddr::V6(v6) => sha1(&[&spi_i, &spi_r, &v6.octets(), &port]),
+    }
+}
+
+fn new_spi(random: &mut dyn Random) -> Spi {
+    loop {
+        let mut octets = [0; 8];
+        random.fill(&mut octets);
+        if let Some(spi) = Spi::new(u64::from_be_bytes(octets)) {
+            return spi;
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The command line: which words there are, and what their values become.
+
+use std::path::PathBuf;
+
+use azike_control::{AuthChoice, Code, DnsChoice, PortChoice, UpOptions};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::daemon::server::DEFAULT_SOCKET;
+
+/// Connects this computer to an Azure point-to-site VPN gateway.
+#[derive(Debug, Parser)]
+#[command(name = "azike", version, about, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub(super) struct Global {
+    /// Where the daemon listens
+    #[arg(long, global = true, value_name = "PATH", default_value = DEFAULT_SOCKET)]
+    pub socket: PathBuf,
+    /// Print JSON, one document on each line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more; twice for every packet of the negotiation
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Say errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: ColorChoice,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Connect, with the package from Azure and a client certificate
+    #[command(alias = "connect")]
+    Up(Box<Up>),
+    /// Disconnect and put everything back as it was
+    #[command(alias = "disconnect")]
+    Down(Down),
+    /// Say whether a tunnel is up, and how it does
+    Status,
+    /// Run in the background for other users' commands (what service managers start)
+    Daemon,
+    /// Undo whatever an earlier azike left on this computer
+    Reset,
+    /// Look at packages
+    Profile {
+        #[command(subcommand)]
+        command: ProfileCommand,
+    },
+    /// Say what an error code means and what to do; without a code, list all
+    Explain {
+        /// The code, for example AZK-0401
+        code: Option<Code>,
+        /// Print the whole catalogue as Markdown
+        #[arg(long, hide = true, conflicts_with = "code")]
+        markdown: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Say what a package from Azure holds and whether azike can use it
+    Show {
+        /// The VPN client package
+        #[arg(value_name = "FILE.zip")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Down {
+    /// Exit with 12 when there was nothing to take down
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `azike up`.
+#[derive(Args, Debug)]
+pub(super) struct Up {
+    /// The VPN client package from Azure, or the name of a profile used before
+    #[arg(value_name = "FILE.zip|NAME")]
+    pub profile: PathBuf,
+    /// The client certificate with its private key (.pfx, .p12 or .pem)
+    #[arg(long, short, value_name = "FILE", alias = "cert")]
+    pub identity: PathBuf,
+    /// Read the password of the identity file from the first line of this file
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "password_fd",
+        alias = "pass-file"
+    )]
+    pub password_file: Option<PathBuf>,
+    /// Read the password of the identity file from this open descriptor
+    #[arg(long, value_name = "N", alias = "pass-fd")]
+    pub password_fd: Option<u32>,
+    /// Refused: others could see it
+    #[arg(long, hide = true, num_args = 0..=1)]
+    pub password: Option<Option<String>>,
+    /// Run the tunnel in this process, until Ctrl-C
+    #[arg(long)]
+    pub foreground: bool,
+    /// How to log in; auto tries the signature first, then EAP-TLS
+    #[arg(long, value_enum, value_name = "METHOD", default_value_t)]
+    pub auth: Auth,
+    /// The name that the gateway's certificate must have, in place of the package's names
+    #[arg(long, value_name = "NAME")]
+    pub server_name: Option<String>,
+    /// Connect to this address, in place of resolving the gateway's name
+    #[arg(long, value_name = "HOST")]
+    pub address: Option<String>,
+    /// The identity to send, in place of the certificate's name
+    #[arg(long, value_name = "ID")]
+    pub local_id: Option<String>,
+    /// Allow algorithms that are too weak (Diffie-Hellman group 2)
+    #[arg(long)]
+    pub allow_weak: bool,
+    /// Begin with UDP port 4500, for networks that block port 500
+    #[arg(long)]
+    pub port_4500: bool,
+    /// Give up after this time, for example 30s or 2m
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = milliseconds)]
+    pub timeout: u32,
+    /// Whose names the gateway's DNS servers answer
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
+    pub dns: Dns,
+    /// Ask the gateway's DNS servers for names in this domain; may be repeated
+    #[arg(long = "match", value_name = "DOMAIN")]
+    pub match_domains: Vec<String>,
+    /// The MTU of the tunnel, in place of the computed one
+    #[arg(long, value_name = "OCTETS")]
+    pub mtu: Option<u16>,
+    /// Exit with 12 when the tunnel was up already
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub expert: Expert,
+}
+
+/// For experts and tests.
+#[derive(Args, Debug)]
+pub(super) struct Expert {
+    /// The only IKE proposals to offer
+    #[arg(long = "ike", value_name = "PROPOSALS", hide_short_help = true)]
+    pub ike_proposals: Option<String>,
+    /// The only ESP proposals to offer
+    #[arg(long = "esp", value_name = "PROPOSALS", hide_short_help = true)]
+    pub esp_proposals: Option<String>,
+    /// The longest IKE message before it is sent in fragments
+    #[arg(long, value_name = "OCTETS", hide_short_help = true)]
+    pub fragment_size: Option<u16>,
+    /// The local UDP port
+    #[arg(long, value_name = "PORT", hide_short_help = true)]
+    pub local_port: Option<u16>,
+}
+
+/// How to log in.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Auth {
+    #[default]
+    Auto,
+    Signature,
+    EapTls,
+}
+
+/// What becomes of DNS.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Dns {
+    /// The tunnel's names, where the system can tell them apart
+    #[default]
+    Auto,
+    /// None: DNS is left alone
+    Off,
+    /// All names
+    All,
+}
+
+impl Up {
+    /// The options for the daemon; their values are not checked yet.
+    pub(super) fn options(&self) -> UpOptions {
+        UpOptions {
+            auth: match self.auth {
+                Auth::Auto => AuthChoice::Auto,
+                Auth::Signature => AuthChoice::Signature,
+                Auth::EapTls => AuthChoice::EapTls,
+            },
+            server_name: self.server_name.clone(),
+            gateway_address: self.address.clone(),
+            local_id: self.local_id.clone(),
+            allow_weak: self.allow_weak,
+            transport: if self.port_4500 {
+                PortChoice::Only4500
+            } else {
+                PortChoice::From500
+            },
+            timeout_ms: self.timeout,
+            dns: match self.dns {
+                Dns::Auto => DnsChoice::Auto,
+                Dns::Off => DnsChoice::Off,
+                Dns::All => DnsChoice::All,
+            },
+            match_domains: self.match_domains.clone(),
+            mtu: self.mtu,
+            local_port: self.expert.local_port,
+            ike_proposals: self.expert.ike_proposals.clone(),
+            esp_proposals: self.expert.esp_proposals.clone(),
+            fragment_size: self.expert.fragment_size,
+        }
+    }
+}
+
+/// Reads `30s`, `2m`, `1500ms` or a number of seconds.
+fn milliseconds(text: &str) -> Result<u32, &'static str> {
+    let at = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (digits, unit) = text.split_at(at);
+    let factor = match unit {
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "ms" => 1,
+        _ => return Err("a time is wanted, such as 30s or 2m"),
+    };
+    let number: u32 = digits
+        .parse()
+        .map_err(|_| "a time is wanted, such as 30s or 2m")?;
+    number.checked_mul(factor).ok_or("this is too long")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit() {
+        let cases = [
+            ("30", 30_000),
+            ("30s", 30_000),
+            ("2m", 120_000),
+            ("250ms", 250),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(milliseconds(text), Ok(expected));
+        }
+        for text in ["", "s", "-1", "1h", "1.5s", "99999999999s", "4294968s"] {
+            assert!(milliseconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_default_of_the_command_line_is_the_default_of_the_protocol() {
+        let arguments = ["azike", "up", "a.zip", "--identity", "b.p12"];
+        let Command::Up(up) = Arguments::parse_from(arguments).command else {
+            panic!("up is up");
+        };
+        assert_eq!(up.options(), UpOptions::default());
+    }
+
+    #[test]
+    fn other_verbs_are_understood() {
+        for (word, canonical) in [("connect", "up"), ("disconnect", "down")] {
+            let found = Arguments::command();
+            let found = found.find_subcommand(word).map(clap::Command::get_name);
+            assert_eq!(found, Some(canonical));
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! `azike up`: the user's files and wishes become a tunnel, in the daemon or in this process.
+//!
+//! ```text
+//!   files opened, password taken
+//!      │      daemon answers?  yes ──▶ request to it ─────────────▶ connected, return
+//!      └──────────────────────  no ──▶ engine in this process ────▶ connected, stay
+//!                                       (Ctrl-C, or azike down elsewhere, ends it)
+//! ```
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use azike_control::{
+    Attached, Code, Connected, Event, Exit, Failure, ProfileSource, Reply, Request, Stage,
+    StageState, UpOptions, UpRequest,
+};
+use tokio::net::UnixStream;
+use zeroize::Zeroizing;
+
+use super::arguments::Up;
+use super::client::{Conversation, connect, not_reachable, unexpected};
+use super::console::{Console, Ending};
+use super::files::{Opened, open_file, profile, public_file};
+use super::foreground::Foreground;
+use super::password;
+use super::render::{Progress, seconds};
+use super::signals::Signals;
+use crate::daemon::engine_face::{Ended, Engine, EngineSource};
+
+/// How often a password is asked for.
+const QUESTIONS: u32 = 3;
+
+/// What an attempt is made from.
+struct Wish {
+    profile: ProfileSource,
+    package: Option<OwnedFd>,
+    identity: OwnedFd,
+    identity_path: PathBuf,
+    password: Option<Zeroizing<String>>,
+    /// How often the user may still be asked for the password.
+    questions: u32,
+    options: UpOptions,
+}
+
+/// Where the engine is.
+enum Place<E> {
+    Daemon(PathBuf),
+    Here(Box<Foreground<E>>),
+}
+
+/// How an attempt ended.
+enum Attempt {
+    Connected(Connected),
+    AlreadyConnected(Connected),
+    Failed(Failure),
+    Signal(Exit),
+}
+
+/// Connects.
+pub(super) async fn run<S: EngineSource>(
+    source: &S,
+    socket: &Path,
+    arguments: &Up,
+    console: &mut Console,
+) -> Result<Exit, Ending> {
+    let mut wish = wish(arguments, console)?;
+    let mut signals = Signals::listen()?;
+    let place = place(source, socket, arguments.foreground).await?;
+    let attempt = attempts(&place, &mut wish, &mut signals, console).await;
+    drop(wish);
+    match place {
+        Place::Daemon(_) => match attempt? {
+            Attempt::Connected(connected) => {
+                greet(&connected, "Disconnect: azike down", console)?;
+                console.event(Event::Connected(connected))?;
+                Ok(Exit::Ok)
+            }
+            Attempt::AlreadyConnected(connected) => already(connected, arguments.strict, console),
+            Attempt::Failed(failure) => Err(failure.into()),
+            Attempt::Signal(exit) => Ok(exit),
+        },
+        Place::Here(here) => stay(*here, attempt, &mut signals, console).await,
+    }
+}
+
+/// Opens the files, takes the password and checks the options.
+fn wish(arguments: &Up, console: &mut Console) -> Result<Wish, Ending> {
+    if arguments.password.is_some() {
+        let failure = Failure::new(
+            Code::USAGE,
+            "a password on the command line could be seen by other users",
+        );
+        let next = "Leave --password out: azike asks for it. Scripts use --password-file or \
+                    --password-fd.";
+        return Err(failure.advise(next).into());
+    }
+    let options = arguments.options();
+    options.check().map_err(Failure::from)?;
+    let (profile, package) = profile(&arguments.profile)?;
+    let identity = open_file(&arguments.identity)?;
+    if identity.is_public {
+        console.warn(&public_file(&arguments.identity))?;
+    }
+    let password = match (&arguments.password_file, arguments.password_fd) {
+        (Some(file), _) => {
+            let (password, is_public) = password::from_file(file)?;
+            if is_public {
+                console.warn(&public_file(file))?;
+            }
+            Some(password)
+        }
+        (None, Some(number)) => Some(password::from_descriptor(number)?),
+        (None, None) => None,
+    };
+    // What can be read only once cannot be tried again with a password.
+    let can_ask = password.is_none() && identity.is_regular && console.can_ask();
+    Ok(Wish {
+        profile,
+        package: package.map(|opened: Opened| opened.descriptor),
+        identity: identity.descriptor,
+        identity_path: arguments.identity.clone(),
+        password,
+        questions: if can_ask { QUESTIONS } else { 0 },
+        options,
+    })
+}
+
+/// Finds the daemon, or starts an engine here.
+async fn place<S: EngineSource>(
+    source: &S,
+    socket: &Path,
+    foreground: bool,
+) -> Result<Place<S::Engine>, Failure> {
+    if !foreground && connect(socket).await?.is_some() {
+        return Ok(Place::Daemon(socket.to_owned()));
+    }
+    match source.check() {
+        Ok(()) => (),
+        Err(failure) if failure.code == Code::NO_RIGHT_TUN && !foreground => {
+            return Err(not_reachable(socket).seen(failure.what));
+        }
+        Err(failure) => return Err(failure),
+    }
+    let here = Foreground::start(source, socket).await?;
+    Ok(Place::Here(Box::new(here)))
+}
+
+/// Tries, and tries again with a password when one is wanted and there is somebody to ask.
+async fn attempts<E: Engine>(
+    place: &Place<E>,
+    wish: &mut Wish,
+    signals: &mut Signals,
+    console: &mut Console,
+) -> Result<Attempt, Ending> {
+    loop {
+        let stream = match place {
+            Place::Daemon(socket) => {
+                let stream = connect(socket).await?;
+                stream.ok_or_else(|| not_reachable(socket))?
+            }
+            Place::Here(here) => here.connect()?,
+        };
+        let attempt = attempt(stream, wish, signals, console).await?;
+        let Attempt::Failed(failure) = attempt else {
+            return Ok(attempt);
+        };
+        let wrong = failure.code == Code::IDENTITY_PASSWORD_WRONG;
+        if wish.questions == 0 || (!wrong && failure.code != Code::IDENTITY_PASSWORD_MISSING) {
+            return Ok(Attempt::Failed(failure));
+        }
+        if wrong {
+            console.say("The password is wrong.")?;
+        }
+        wish.questions -= 1;
+        let asked = tokio::select! {
+            asked = password::ask(&wish.identity_path) => asked?,
+            exit = signals.next() => return Ok(Attempt::Signal(exit)),
+        };
+        match asked {
+            Some(password) => wish.password = Some(password),
+            None => return Ok(Attempt::Signal(Exit::Interrupted)),
+        }
+    }
+}
+
+/// One request and its replies.
+async fn attempt(
+    stream: UnixStream,
+    wish: &Wish,
+    signals: &mut Signals,
+    console: &mut Console,
+) -> Result<Attempt, Ending> {
+    let (request, descriptors) = request(wish)?;
+    let mut conversation = Conversation::begin(stream, &request, &descriptors).await?;
+    drop(descriptors);
+    let mut progress = if wish.questions > 0 {
+        Progress::held_back()
+    } else {
+        Progress::live()
+    };
+    loop {
+        let reply = tokio::select! {
+            reply = conversation.next() => reply?,
+            exit = signals.next() => {
+                progress.end_line(console)?;
+                console.say("Stopping.")?;
+                conversation.abandon().await;
+                return Ok(Attempt::Signal(exit));
+            }
+        };
+        let report = match reply {
+            Reply::Stage(report) => report,
+            Reply::Connected(connected) => {
+                progress.release(console)?;
+                progress.end_line(console)?;
+                return Ok(Attempt::Connected(connected));
+            }
+            Reply::AlreadyConnected(connected) => {
+                return Ok(Attempt::AlreadyConnected(connected));
+            }
+            Reply::Failed(failure) => {
+                if wish.questions == 0 || !asks_for_password(&failure) {
+                    progress.release(console)?;
+                }
+                progress.end_line(console)?;
+                return Ok(Attempt::Failed(failure));
+            }
+            Reply::Disconnected
+            | Reply::NotConnected
+            | Reply::Status(_)
+            | Reply::Reset(_)
+            | Reply::Version(_) => return Err(unexpected().into()),
+        };
+        // From here on the password is known to be right, or not to be needed.
+        let decided = report.stage > Stage::Identity
+            || (report.stage == Stage::Identity && report.state == StageState::Done);
+        if decided && progress.is_held() {
+            progress.release(console)?;
+        }
+        progress.show(report, console)?;
+    }
+}
+
+fn asks_for_password(failure: &Failure) -> bool {
+    [
+        Code::IDENTITY_PASSWORD_MISSING,
+        Code::IDENTITY_PASSWORD_WRONG,
+    ]
+    .contains(&failure.code)
+}
+
+/// The request, and the descriptors in the order it announces.
+fn request(wish: &Wish) -> Result<(Request, Vec<OwnedFd>), Failure> {
+    let copy = |descriptor: &OwnedFd| {
+        descriptor.try_clone().map_err(|error| {
+            Failure::new(Code::INTERNAL, "a file cannot be passed on").seen(error.to_string())
+        })
+    };
+    let mut attached = Vec::new();
+    let mut descriptors = Vec::new();
+    if let Some(package) = &wish.package {
+        attached.push(Attached::Package);
+        descriptors.push(copy(package)?);
+    }
+    attached.push(Attached::Identity);
+    descriptors.push(copy(&wish.identity)?);
+    if let Some(password) = &wish.password {
+        attached.push(Attached::Password);
+        descriptors.push(password::in_a_pipe(password)?);
+    }
+    let request = UpRequest {
+        profile: wish.profile.clone(),
+        attached,
+        options: wish.options.clone(),
+    };
+    Ok((Request::Up(Box::new(request)), descriptors))
+}
+
+/// Keeps the tunnel of this process until somebody ends it.
+async fn stay<E: Engine>(
+    here: Foreground<E>,
+    attempt: Result<Attempt, Ending>,
+    signals: &mut Signals,
+    console: &mut Console,
+) -> Result<Exit, Ending> {
+    let connected = match attempt {
+        Ok(Attempt::Connected(connected) | Attempt::AlreadyConnected(connected)) => connected,
+        Ok(Attempt::Failed(failure)) => {
+            here.stop().await?;
+            return Err(failure.into());
+        }
+        Ok(Attempt::Signal(exit)) => {
+            here.stop().await?;
+            return Ok(exit);
+        }
+        Err(ending) => {
+            here.stop().await?;
+            return Err(ending);
+        }
+    };
+    // A tunnel does not end because nobody reads what it says.
+    let greeted = greet(&connected, "Disconnect: Ctrl-C, or azike down", console);
+    let told = console.event(Event::Connected(connected));
+    for mute in [greeted, told].into_iter().filter_map(Result::err) {
+        tracing::debug!(?mute, "nobody reads the output");
+    }
+    let exit = tokio::select! {
+        ended = here.ended() => match ended {
+            Ended::Down => Ok(Exit::Ok),
+            Ended::Failed(failure) => Err(failure),
+        },
+        exit = signals.next() => {
+            drop(console.say("Stopping."));
+            Ok(exit)
+        }
+    };
+    here.stop().await?;
+    let exit = exit?;
+    console.event(Event::Disconnected)?;
+    console.say("Disconnected.")?;
+    Ok(exit)
+}
+
+/// The good news, after what a person should look at.
+fn greet(connected: &Connected, how_to_end: &str, console: &mut Console) -> Result<(), Ending> {
+    for warning in &connected.warnings {
+        console.warn(warning)?;
+    }
+    let time = seconds(connected.elapsed_ms);
+    console.say(&format!("Connected in {time} s. {how_to_end}"))
+}
+
+fn already(connected: Connected, strict: bool, console: &mut Console) -> Result<Exit, Ending> {
+    if strict {
+        return Err(Failure::from(Code::ALREADY_CONNECTED).into());
+    }
+    console.say("Already connected.")?;
+    console.event(Event::AlreadyConnected(connected))?;
+    Ok(Exit::Ok)
+}

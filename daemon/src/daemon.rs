@@ -1,0 +1,12 @@
+//! What runs while a tunnel is up: the engine, and the server that lets the command line reach it.
+
+mod board;
+pub mod engine;
+pub mod engine_face;
+pub mod process;
+mod profiles;
+pub mod server;
+mod session;
+mod setup;
+mod stages;
+pub mod unsupported;

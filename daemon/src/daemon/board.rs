@@ -1,0 +1,196 @@
+//! The status of the tunnel, as `azike status` shows it: written by the session, read by anybody.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use azike_control::{
+    ChildStatus, DnsStatus, Drops, Failure, GatewayStatus, Intent, Liveness, State,
+    StatusDocument, TransportKind, TunnelStatus, UtcTime, Warning,
+};
+use azike_platform::Clock;
+
+use crate::datapath::{DataCounters, DropCause, FlowCounters, Meter};
+
+/// What is known of the tunnel.
+#[derive(Debug)]
+pub(crate) struct Board {
+    clock: Clock,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    seq: u64,
+    tunnel: Option<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    status: TunnelStatus,
+    since: Instant,
+    keys: Option<Instant>,
+    meter: Option<Meter>,
+}
+
+impl Board {
+    /// A board on which no tunnel stands.
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            inner: Mutex::default(),
+        }
+    }
+
+    /// A new tunnel, just asked for.
+    pub(crate) fn begin(&self, name: &str, gateway: &str, warnings: Vec<Warning>) {
+        let now = UtcTime::from_unix(self.clock.unix_time());
+        let status = TunnelStatus {
+            name: name.to_owned(),
+            state: State::Resolving,
+            intent: Intent::Up,
+            since: now,
+            since_s: 0,
+            rekeying: false,
+            waiting: None,
+            gateway: GatewayStatus {
+                host: gateway.to_owned(),
+                addr: None,
+                port: 500,
+                transport: TransportKind::Udp,
+            },
+            ike: None,
+            child: Vec::new(),
+            address: Vec::new(),
+            interface: None,
+            mtu: None,
+            routes: Vec::new(),
+            dns: DnsStatus::default(),
+            liveness: Liveness::default(),
+            certificate: None,
+            warnings,
+            last_error: None,
+        };
+        let entry = Entry {
+            status,
+            since: self.clock.now(),
+            keys: None,
+            meter: None,
+        };
+        let mut inner = self.lock();
+        inner.seq += 1;
+        inner.tunnel = Some(entry);
+    }
+
+    /// The tunnel is in another state.
+    pub(crate) fn enter(&self, state: State) {
+        let (now, wall) = (self.clock.now(), UtcTime::from_unix(self.clock.unix_time()));
+        let mut inner = self.lock();
+        inner.seq += 1;
+        if let Some(entry) = &mut inner.tunnel
+            && entry.status.state != state
+        {
+            entry.status.state = state;
+            entry.status.since = wall;
+            entry.since = now;
+        }
+    }
+
+    /// Something about the tunnel is known now.
+    pub(crate) fn note(&self, note: impl FnOnce(&mut TunnelStatus)) {
+        let mut inner = self.lock();
+        inner.seq += 1;
+        if let Some(entry) = &mut inner.tunnel {
+            note(&mut entry.status);
+        }
+    }
+
+    /// Keys are in use; `meter` counts what they carry.
+    pub(crate) fn keys(&self, meter: Meter, child: ChildStatus) {
+        let now = self.clock.now();
+        let mut inner = self.lock();
+        inner.seq += 1;
+        if let Some(entry) = &mut inner.tunnel {
+            entry.keys = Some(now);
+            entry.meter = Some(meter);
+            entry.status.child = vec![child];
+        }
+    }
+
+    /// The tunnel is gone because somebody wanted it, or because of `failure`.
+    pub(crate) fn end(&self, failure: Option<Failure>) {
+        let state = failure.as_ref().map_or(State::Idle, |_| State::Failed);
+        self.enter(state);
+        let mut inner = self.lock();
+        if let Some(entry) = &mut inner.tunnel {
+            let status = &mut entry.status;
+            status.intent = Intent::Down;
+            status.ike = None;
+            status.child.clear();
+            status.address.clear();
+            status.routes.clear();
+            status.interface = None;
+            status.mtu = None;
+            status.dns = DnsStatus::default();
+            status.liveness = Liveness::default();
+            status.last_error = failure;
+            entry.meter = None;
+            entry.keys = None;
+        }
+    }
+
+    /// What is.
+    pub(crate) fn document(&self) -> StatusDocument {
+        let now = self.clock.now();
+        let inner = self.lock();
+        let tunnels = inner.tunnel.iter().map(|entry| entry.at(now)).collect();
+        StatusDocument::new(inner.seq, tunnels)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn at(&self, now: Instant) -> TunnelStatus {
+        let mut status = self.status.clone();
+        status.since_s = now.saturating_duration_since(self.since).as_secs();
+        let age = self.keys.map_or(0, |keys| now.saturating_duration_since(keys).as_secs());
+        if let Some(ike) = &mut status.ike {
+            ike.age_s = age;
+        }
+        if let Some(counters) = self.meter.as_ref().map(Meter::read) {
+            let received = counters.last_received;
+            status.liveness.last_rx_s =
+                received.map(|at| now.saturating_duration_since(at).as_secs());
+            if let Some(child) = status.child.first_mut() {
+                child.age_s = age;
+                count(child, &counters);
+            }
+        }
+        status
+    }
+}
+
+fn count(child: &mut ChildStatus, counters: &DataCounters) {
+    child.bytes_in = counters.download.octets;
+    child.bytes_out = counters.upload.octets;
+    child.packets_in = counters.download.packets;
+    child.packets_out = counters.upload.packets;
+    let lost = |causes: &[DropCause]| {
+        let flow = |flow: &FlowCounters| causes.iter().map(|cause| flow.lost(*cause)).sum::<u64>();
+        flow(&counters.download) + flow(&counters.upload)
+    };
+    child.drops = Drops {
+        replay: lost(&[DropCause::Replayed]),
+        icv: lost(&[DropCause::NotAuthentic]),
+        policy: lost(&[DropCause::NotOurs, DropCause::NotSelected]),
+        malformed: lost(&[
+            DropCause::Malformed,
+            DropCause::UnknownSpi,
+            DropCause::Short,
+            DropCause::BadPayload,
+            DropCause::BadInnerPacket,
+        ]),
+    };
+}

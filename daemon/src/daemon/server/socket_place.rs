@@ -1,0 +1,277 @@
+//! Where the control socket is, and that it is ours alone.
+//!
+//! ```text
+//!   claim   the folder belongs to root or to us, nobody else can write to it
+//!           lock control.sock.lock   ──▶ taken: another azike runs
+//!           what has the name?       ──▶ a socket that answers: another azike runs
+//!                                        a socket that does not: left by a dead process
+//!                                        anything else: not ours, stop
+//!   open    .control.sock.PID/s  made in a folder with mode 0700, owner and mode set there,
+//!           then renamed to its name: nobody can connect before the mode is right
+//! ```
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
+    PermissionsExt as _,
+};
+use std::os::unix::net::{UnixListener as BlockingListener, UnixStream as BlockingStream};
+use std::path::{Path, PathBuf};
+
+use azike_control::{Code, Failure};
+use rustix::fs::OFlags;
+use rustix::process::geteuid;
+use tokio::net::{UnixListener, UnixStream};
+use tracing::debug;
+
+use super::access::{GROUP, Group};
+use crate::daemon::engine_face::Places;
+
+/// Where the command line looks for the daemon.
+#[cfg(target_os = "macos")]
+pub const DEFAULT_SOCKET: &str = "/var/run/azike/control.sock";
+/// Where the command line looks for the daemon.
+#[cfg(not(target_os = "macos"))]
+pub const DEFAULT_SOCKET: &str = "/run/azike/control.sock";
+
+/// What outlives a restart of the computer, for the socket at its usual place.
+#[cfg(target_os = "macos")]
+const DEFAULT_STATE: &str = "/Library/Application Support/azike";
+/// What outlives a restart of the computer, for the socket at its usual place.
+#[cfg(not(target_os = "macos"))]
+const DEFAULT_STATE: &str = "/var/lib/azike";
+
+/// The longest path that clients can connect to on every system, in octets.
+const PATH_MAX: usize = 103;
+
+/// The right to serve at a path. While it lives, no other azike gets it.
+#[derive(Debug)]
+pub struct Claim {
+    path: PathBuf,
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// The socket at its place. Dropping it removes the file, if it is still ours, and then the claim.
+#[derive(Debug)]
+pub struct ControlListener {
+    listener: UnixListener,
+    identity: (u64, u64),
+    claim: Claim,
+}
+
+/// Claims `path` for this process. The folder of the socket is made when only it is missing.
+///
+/// # Errors
+///
+/// [`Code::DAEMON_ALREADY_RUNNING`] when another azike serves there, [`Code::SOCKET_PATH`] when
+/// the place is not safe or not usable.
+pub fn claim(path: &Path) -> Result<Claim, Failure> {
+    let folder = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        Some(parent) => parent.to_owned(),
+        None => return Err(unusable(path, "it is not the name of a file")),
+    };
+    let Some(name) = path.file_name() else {
+        return Err(unusable(path, "it is not the name of a file"));
+    };
+    if path.as_os_str().len() > PATH_MAX {
+        return Err(unusable(
+            path,
+            "the path is longer than that of a socket can be",
+        ));
+    }
+    check_folder(&folder).map_err(|problem| unusable(path, &problem))?;
+    let mut lock_name = name.to_owned();
+    lock_name.push(".lock");
+    let lock = lock(&folder.join(lock_name), path)?;
+    check_name(path)?;
+    Ok(Claim {
+        path: path.to_owned(),
+        folder,
+        _lock: lock,
+    })
+}
+
+/// Whether the folder is fit; it is made when it is missing.
+fn check_folder(folder: &Path) -> Result<(), String> {
+    let made = DirBuilder::new().mode(0o755).create(folder);
+    match made {
+        Ok(()) => {
+            // The umask may have taken more away than it should.
+            let mode = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(folder, mode).map_err(|error| error.to_string())?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+        Err(error) => return Err(format!("the folder cannot be made: {error}")),
+    }
+    let found = fs::symlink_metadata(folder).map_err(|error| error.to_string())?;
+    if !found.is_dir() {
+        return Err("the folder of the socket is not a folder".to_owned());
+    }
+    if found.uid() != 0 && found.uid() != geteuid().as_raw() {
+        return Err(format!("the folder belongs to user {}", found.uid()));
+    }
+    if found.mode() & 0o022 != 0 {
+        return Err("others can write to the folder".to_owned());
+    }
+    Ok(())
+}
+
+/// Takes the lock that says who serves at `path`.
+fn lock(lock_path: &Path, path: &Path) -> Result<File, Failure> {
+    let no_follow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let lock = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(no_follow.bits().cast_signed())
+        .open(lock_path)
+        .map_err(|error| unusable(path, &format!("{}: {error}", lock_path.display())))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(running(path)),
+        Err(TryLockError::Error(error)) => Err(unusable(path, &error.to_string())),
+    }
+}
+
+/// Looks at what has the socket's name. Only a dead socket of ours or root's may be replaced.
+fn check_name(path: &Path) -> Result<(), Failure> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unusable(path, &error.to_string())),
+    };
+    if !found.file_type().is_socket() {
+        return Err(unusable(
+            path,
+            "something that is not a socket has this name",
+        ));
+    }
+    if found.uid() != 0 && found.uid() != geteuid().as_raw() {
+        let problem = format!("a socket of user {} has this name", found.uid());
+        return Err(unusable(path, &problem));
+    }
+    match BlockingStream::connect(path) {
+        Ok(_) => Err(running(path)),
+        Err(error) => {
+            debug!(%error, "socket of a dead process is going to be replaced");
+            Ok(())
+        }
+    }
+}
+
+impl Claim {
+    /// Where an engine that serves here keeps its things.
+    pub fn places(&self) -> Places {
+        let state = if self.path == Path::new(DEFAULT_SOCKET) {
+            PathBuf::from(DEFAULT_STATE)
+        } else {
+            self.folder.join("state")
+        };
+        Places {
+            runtime: self.folder.clone(),
+            state,
+        }
+    }
+
+    /// Opens the socket: from now on clients can connect. Needs a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::SOCKET_PATH`] with what the system says, for example that the path is too long.
+    pub fn open(self) -> Result<ControlListener, Failure> {
+        let failed = |error: io::Error| unusable(&self.path, &error.to_string());
+        let private = self.folder.join(format!(".azike-{}", std::process::id()));
+        // Left behind by a process that had the same number; nobody else can write here.
+        remove_private(&private);
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&private)
+            .map_err(failed)?;
+        let made = make_socket(&private.join("s"), &self.path);
+        remove_private(&private);
+        let (listener, identity) = made.map_err(failed)?;
+        Ok(ControlListener {
+            listener,
+            identity,
+            claim: self,
+        })
+    }
+}
+
+/// Makes the socket at `private`, where only this user can reach it, and moves it to `path`.
+fn make_socket(private: &Path, path: &Path) -> io::Result<(UnixListener, (u64, u64))> {
+    let listener = BlockingListener::bind(private)?;
+    listener.set_nonblocking(true)?;
+    let group = Group::find(GROUP).filter(|_| geteuid().is_root());
+    let mode = match group {
+        Some(group) => {
+            std::os::unix::fs::chown(private, None, Some(group.gid))?;
+            0o660
+        }
+        None => 0o600,
+    };
+    fs::set_permissions(private, fs::Permissions::from_mode(mode))?;
+    let found = fs::symlink_metadata(private)?;
+    fs::rename(private, path)?;
+    Ok((
+        UnixListener::from_std(listener)?,
+        (found.dev(), found.ino()),
+    ))
+}
+
+/// Removes the private folder with what may be in it; what does not work now hurts nobody.
+fn remove_private(private: &Path) {
+    for result in [fs::remove_file(private.join("s")), fs::remove_dir(private)] {
+        if let Err(error) = result
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            debug!(%error, "private folder of the socket stays");
+        }
+    }
+}
+
+impl ControlListener {
+    /// The next connection.
+    pub(super) async fn accept(&self) -> io::Result<UnixStream> {
+        let (stream, _) = self.listener.accept().await?;
+        Ok(stream)
+    }
+
+    /// Where it listens.
+    pub fn path(&self) -> &Path {
+        &self.claim.path
+    }
+}
+
+impl Drop for ControlListener {
+    fn drop(&mut self) {
+        let path = &self.claim.path;
+        let ours = fs::symlink_metadata(path)
+            .is_ok_and(|found| (found.dev(), found.ino()) == self.identity);
+        if ours && let Err(error) = fs::remove_file(path) {
+            debug!(%error, "control socket stays");
+        }
+    }
+}
+
+fn unusable(path: &Path, problem: &str) -> Failure {
+    Failure::new(
+        Code::SOCKET_PATH,
+        format!("the control socket {} cannot be made", path.display()),
+    )
+    .seen(problem)
+}
+
+fn running(path: &Path) -> Failure {
+    Failure::new(
+        Code::DAEMON_ALREADY_RUNNING,
+        format!("another azike already serves {}", path.display()),
+    )
+}
+
+#[cfg(test)]
+mod tests;

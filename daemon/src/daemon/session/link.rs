@@ -1,0 +1,243 @@
+//! The engine of IKE on real sockets and the real clock.
+//!
+//! ```text
+//!   sockets ─▶ data-path threads ─▶ IKE messages ─▶ Client ─▶ events
+//!      ▲                                              │
+//!      └──────────────── transmits ◀──────────────────┘
+//! ```
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use azike_control::{Code, Failure, PortChoice};
+use azike_crypto::{Random, Signer};
+use azike_ike::{
+    Authentication, Client, Config, Datagram, Event, Gateway, Patience, Transport, Verdict,
+    WallClock,
+};
+use azike_platform::{Clock, UdpBuffers, bind_udp, entropy};
+use tokio::sync::mpsc;
+
+use crate::daemon::setup::Setup;
+use crate::datapath::{self, DataPath, IkeDatagram};
+use crate::failing;
+
+/// IKE messages that wait for the control plane.
+const QUEUE: usize = 64;
+/// The largest IKE datagram that is sent in one piece, in octets of UDP payload: what fits into the
+/// smallest MTU of IPv6, so that it is never cut on the way.
+const FRAGMENT_SIZE: usize = 1200;
+
+/// A client, its sockets and its data path.
+#[derive(Debug)]
+pub(crate) struct Link {
+    clock: Clock,
+    client: Client,
+    signer: Arc<dyn Signer>,
+    udp500: Arc<UdpSocket>,
+    udp4500: Arc<UdpSocket>,
+    messages: mpsc::Receiver<IkeDatagram>,
+    /// Packets sent when the client was last told.
+    sent: u64,
+    pub(crate) datapath: DataPath,
+    pub(crate) gateway: Gateway,
+}
+
+/// The kernel's randomness.
+struct Entropy;
+
+impl Random for Entropy {
+    fn fill(&mut self, octets: &mut [u8]) {
+        entropy(octets);
+    }
+}
+
+impl Link {
+    /// Opens sockets and sends the first request. An answer to one request is awaited for `share`.
+    pub(crate) fn open(
+        clock: Clock,
+        setup: &Setup,
+        (address, share): (IpAddr, Duration),
+        way: Authentication,
+    ) -> Result<Self, Failure> {
+        let port = setup.options.local_port.unwrap_or(0);
+        let any = unspecified(address);
+        let bind = |port| {
+            let local = SocketAddr::new(any, port);
+            bind_udp(local, UdpBuffers::default()).map_err(|error| failing::bind(&error))
+        };
+        let udp4500 = Arc::new(bind(port)?);
+        let udp500 = Arc::new(bind(0)?);
+        let gateway = Gateway::new(address);
+        let local = local_address(&udp500, gateway);
+        let (sender, messages) = mpsc::channel(QUEUE);
+        let sockets = vec![
+            (Arc::clone(&udp500), datapath::Transport::Udp500),
+            (Arc::clone(&udp4500), datapath::Transport::Udp4500),
+        ];
+        let datapath = DataPath::start(sockets, sender, clock).map_err(|error| {
+            Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
+        })?;
+        let now = clock.now();
+        let first = match setup.options.transport {
+            PortChoice::From500 => Transport::Udp500,
+            PortChoice::Only4500 => Transport::Udp4500,
+        };
+        let patience = Patience::default();
+        let config = Config {
+            gateway,
+            first,
+            identity: setup.identity.clone(),
+            trust: Arc::clone(&setup.trust),
+            authentication: way,
+            offer: setup.offer.clone(),
+            local,
+            wall_clock: WallClock {
+                at: now,
+                unix: clock.unix_time(),
+            },
+            patience: Patience {
+                // Silence shall be reported as silence, before the whole attempt runs out of time.
+                handshake: patience.handshake.min(share.mul_f32(0.9)),
+                ..patience
+            },
+            fragment_size: setup.options.fragment_size.map_or(FRAGMENT_SIZE, usize::from),
+        };
+        let signer = Arc::clone(&config.identity.signer);
+        let mut link = Self {
+            clock,
+            client: Client::new(config, now, Box::new(Entropy)),
+            signer,
+            udp500,
+            udp4500,
+            messages,
+            sent: 0,
+            datapath,
+            gateway,
+        };
+        link.flush();
+        Ok(link)
+    }
+
+    /// The next event. May be dropped and called again at any time.
+    pub(crate) async fn next(&mut self) -> Event {
+        loop {
+            self.flush();
+            match self.client.poll_event() {
+                Some(Event::Sign(request)) => {
+                    let signature = self.signer.sign(request.scheme, &request.octets);
+                    let signature = signature.inspect_err(|error| {
+                        tracing::warn!(%error, "the private key did not sign");
+                    });
+                    let signature = signature.ok();
+                    let now = self.clock.now();
+                    self.client.handle_signature(now, request.id, signature.as_deref());
+                    continue;
+                }
+                Some(event) => return event,
+                None => {}
+            }
+            let clock = self.clock;
+            let deadline = self.client.poll_timeout();
+            tokio::select! {
+                message = self.messages.recv() => match message {
+                    Some(message) => self.take(&message),
+                    // The threads are gone: nothing will ever come.
+                    None => std::future::pending().await,
+                },
+                () = async { match deadline {
+                    Some(deadline) => clock.sleep_until(deadline.at).await,
+                    None => std::future::pending().await,
+                } } => {
+                    self.tell_traffic();
+                    self.client.handle_timeout(self.clock.now());
+                }
+            }
+        }
+    }
+
+    /// Traffic is a sign of life, and keeps a NAT mapping.
+    fn tell_traffic(&mut self) {
+        let counters = self.datapath.counters();
+        let sent = std::mem::replace(&mut self.sent, counters.upload.packets);
+        let spoke = (counters.upload.packets > sent).then(|| self.clock.now());
+        self.client.handle_traffic(counters.last_received, spoke);
+    }
+
+    fn take(&mut self, message: &IkeDatagram) {
+        let transport = match message.transport {
+            datapath::Transport::Udp500 => Transport::Udp500,
+            datapath::Transport::Udp4500 => Transport::Udp4500,
+        };
+        let datagram = Datagram {
+            octets: &message.octets,
+            from: message.from,
+            transport,
+        };
+        if let Verdict::Dropped(reason) = self.client.handle_datagram(self.clock.now(), datagram) {
+            tracing::trace!(%reason, "dropped");
+        }
+    }
+
+    fn flush(&mut self) {
+        while let Some(transmit) = self.client.poll_transmit() {
+            let socket = match transmit.transport {
+                Transport::Udp500 => &self.udp500,
+                Transport::Udp4500 => &self.udp4500,
+            };
+            // What is not sent now is sent again later, or given up with its own message.
+            if let Err(error) = socket.send_to(&transmit.octets, transmit.to) {
+                tracing::debug!(%error, to = %transmit.to, "not sent");
+            }
+        }
+    }
+
+    /// The socket for port 4500.
+    pub(crate) fn udp4500(&self) -> &Arc<UdpSocket> {
+        &self.udp4500
+    }
+
+    /// Says goodbye and waits for the answer, two seconds at most; then stops.
+    pub(crate) async fn close(mut self) {
+        self.client.close(self.clock.now());
+        self.stop_after_goodbye().await;
+    }
+
+    async fn stop_after_goodbye(mut self) {
+        loop {
+            if self.client.poll_timeout().is_none() {
+                break;
+            }
+            if let Event::Closed(_) = self.next().await {
+                break;
+            }
+        }
+        self.stop().await;
+    }
+
+    /// Sends what is left and ends the threads.
+    pub(crate) async fn stop(mut self) {
+        self.flush();
+        let datapath = self.datapath;
+        // Joining waits for threads, which a task must not do.
+        drop(tokio::task::spawn_blocking(move || datapath.stop()).await);
+    }
+}
+
+const fn unspecified(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}
+
+/// Our own address on the way to the gateway, with the port of `socket`: what a gateway without a
+/// NAT in between would see.
+fn local_address(socket: &UdpSocket, gateway: Gateway) -> Option<SocketAddr> {
+    let to = gateway.socket(Transport::Udp500);
+    let probe = UdpSocket::bind(SocketAddr::new(unspecified(to.ip()), 0)).ok()?;
+    probe.connect(to).ok()?;
+    let address = probe.local_addr().ok()?.ip();
+    Some(SocketAddr::new(address, socket.local_addr().ok()?.port()))
+}

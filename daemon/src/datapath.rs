@@ -1,0 +1,267 @@
+//! The threads that move packets between the tun device and the UDP sockets.
+//!
+//! ```text
+//!            ┌── azike-upload ──────────────────────────┐
+//!   tun ────▶│ read ─▶ inner policy ─▶ seal ─▶ send     │────▶ UDP 4500
+//!            └──────────────────────────────────────────┘
+//!            ┌── azike-download ────────────────────────┐
+//!   tun ◀────│ write ◀─ policy, ECN ◀─ open ◀─┐         │◀──── UDP 500, UDP 4500
+//!            │           control plane ◀─ IKE ┴ receive │
+//!            └──────────────────────────────────────────┘
+//! ```
+//!
+//! Two operating-system threads that wait in `poll(2)`; no packet of the tunnel meets the async
+//! runtime. The control plane sets the table of Child SAs, which is replaced as a whole, so that a
+//! rekey stops no packet, and gets IKE messages by a bounded channel, which never makes a packet
+//! wait: what does not fit is counted and lost, as UDP may.
+//!
+//! NAT keepalives (RFC 3948, section 4) are sent by the control plane, which knows when; those of
+//! the gateway are thrown away here.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use azike_crypto::DirectionKeys;
+use azike_platform::Clock;
+use azike_tunnel::InnerPolicy;
+use azike_wire::EspSpi;
+use tokio::sync::mpsc::Sender;
+
+pub use counters::{DataCounters, FlowCounters};
+pub use device::PacketDevice;
+pub use drop_cause::DropCause;
+
+use counters::Counters;
+use sa_table::{Path, SaTable};
+use stop::{Stop, Stopper};
+
+mod counters;
+mod device;
+mod download;
+mod drop_cause;
+mod sa_table;
+mod socket;
+mod stop;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+/// How many packets a thread moves before it looks again whether it should stop.
+const BATCH: usize = 64;
+
+/// The longest IP packet, and more than the longest datagram.
+const LARGEST: usize = 65_535;
+
+/// Which of the two ports of IKE a socket talks to (RFC 7296, section 2.23).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Transport {
+    /// Port 500: bare IKE messages and nothing else.
+    Udp500,
+    /// Port 4500: IKE behind four zero octets, ESP, keepalives.
+    Udp4500,
+}
+
+/// An IKE message as it came; the four zero octets of port 4500 are taken off.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IkeDatagram {
+    /// The message. It may be anything, also empty.
+    pub octets: Vec<u8>,
+    /// Who sent it, as far as one can believe it.
+    pub from: SocketAddr,
+    /// What kind of socket it came by.
+    pub transport: Transport,
+}
+
+/// A Child SA, ready to carry packets.
+#[derive(Debug)]
+pub struct ChildSaKeys {
+    /// Our SPI: the gateway sends to it.
+    pub spi_in: EspSpi,
+    /// The gateway's SPI: we send to it.
+    pub spi_out: EspSpi,
+    /// Protects what the gateway sends.
+    pub inbound: DirectionKeys,
+    /// Protects what we send.
+    pub outbound: DirectionKeys,
+    /// Where the gateway is (port 4500).
+    pub peer: SocketAddr,
+    /// By which socket to send: one of those of [`DataPath::start`], of `peer`'s family.
+    pub socket: Arc<UdpSocket>,
+}
+
+/// The tun device with what may pass through it.
+#[derive(Debug)]
+struct Attached {
+    tun: Arc<dyn PacketDevice>,
+    policy: InnerPolicy,
+}
+
+/// What the threads and the control plane share.
+#[derive(Debug)]
+struct Shared {
+    sas: ArcSwap<SaTable>,
+    attached: ArcSwapOption<Attached>,
+    counters: Counters,
+    clock: Clock,
+}
+
+/// Reads the counters of a data path.
+#[derive(Clone, Debug)]
+pub struct Meter(Arc<Shared>);
+
+impl Meter {
+    /// What happened so far. Cheap; stops no packet.
+    pub fn read(&self) -> DataCounters {
+        self.0.read_counters()
+    }
+}
+
+impl Shared {
+    fn read_counters(&self) -> DataCounters {
+        self.counters.read(self.sas.load().remaining())
+    }
+}
+
+/// A thread, and the way to end it.
+#[derive(Debug)]
+struct Worker {
+    stopper: Stopper,
+    thread: JoinHandle<()>,
+}
+
+/// The data path of one connection.
+///
+/// Start it with the sockets before `IKE_SA_INIT`, [`attach`](Self::attach) the tun device and
+/// [`install`](Self::install) the first Child SA in any order when they exist. Dropping it stops
+/// the threads and waits for them, which takes no longer than the packet in hand.
+#[derive(Debug)]
+pub struct DataPath {
+    shared: Arc<Shared>,
+    download: Option<Worker>,
+    upload: Option<Worker>,
+}
+
+impl DataPath {
+    /// Starts to receive from `sockets`, which become non-blocking. Their IKE messages go to
+    /// `ike`; a message that finds it full is dropped and counted.
+    ///
+    /// The control plane may send by the same sockets, and must not receive from them. `clock`
+    /// dates [`DataCounters::last_received`].
+    pub fn start(
+        sockets: Vec<(Arc<UdpSocket>, Transport)>,
+        ike: Sender<IkeDatagram>,
+        clock: Clock,
+    ) -> io::Result<Self> {
+        for (socket, _) in &sockets {
+            socket::prepare(socket)?;
+        }
+        let shared = Arc::new(Shared {
+            sas: ArcSwap::default(),
+            attached: ArcSwapOption::empty(),
+            counters: Counters::new(clock.now()),
+            clock,
+        });
+        let theirs = Arc::clone(&shared);
+        let download = Worker::start("azike-download", move |stop| {
+            download::run(&theirs, &sockets, &ike, stop);
+        })?;
+        Ok(Self {
+            shared,
+            download: Some(download),
+            upload: None,
+        })
+    }
+
+    /// Connects the tun device and lets pass what `policy` allows; starts the upload thread. A
+    /// device that was attached before is detached.
+    pub fn attach(&mut self, tun: Arc<dyn PacketDevice>, policy: InnerPolicy) -> io::Result<()> {
+        self.detach();
+        let attached = Arc::new(Attached { tun, policy });
+        let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&attached));
+        let upload = Worker::start("azike-upload", move |stop| {
+            upload::run(&shared, &mine, stop);
+        })?;
+        self.upload = Some(upload);
+        self.shared.attached.store(Some(attached));
+        Ok(())
+    }
+
+    /// Stops the upload thread and lets go of the tun device, but for a packet that the download
+    /// thread is just writing to it.
+    pub fn detach(&mut self) {
+        self.shared.attached.store(None);
+        if let Some(upload) = self.upload.take() {
+            upload.end();
+        }
+    }
+
+    /// Adds a Child SA: what goes out uses it at once, what comes in may use it or any older one
+    /// until that is [removed](Self::remove).
+    pub fn install(&self, keys: &ChildSaKeys) {
+        let path = Path {
+            socket: Arc::clone(&keys.socket),
+            peer: keys.peer,
+        };
+        let sa = sa_table::ChildSa::new(keys);
+        let sas = &self.shared.sas;
+        sas.rcu(|table| table.with(sa.clone(), path.clone()));
+    }
+
+    /// Removes the Child SA with our SPI `spi_in`, both directions. If it was the one that sends,
+    /// the newest of those left takes over. An SPI that is not there changes nothing.
+    pub fn remove(&self, spi_in: EspSpi) {
+        self.shared.sas.rcu(|table| table.without(spi_in));
+    }
+
+    /// Sends to another address from now on: the gateway or a NAT moved, and IKE proved it. An ESP
+    /// packet alone never does this.
+    pub fn set_peer(&self, peer: SocketAddr) {
+        self.shared.sas.rcu(|table| table.towards(peer));
+    }
+
+    /// What happened so far. Cheap; stops no packet.
+    pub fn counters(&self) -> DataCounters {
+        self.shared.read_counters()
+    }
+
+    /// Something that reads the counters from anywhere, also after the end.
+    pub fn meter(&self) -> Meter {
+        Meter(Arc::clone(&self.shared))
+    }
+
+    /// Stops all threads and waits for them.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for DataPath {
+    fn drop(&mut self) {
+        self.detach();
+        if let Some(download) = self.download.take() {
+            download.end();
+        }
+        // A meter may live on; keys and sockets must not.
+        self.shared.sas.store(Arc::default());
+    }
+}
+
+impl Worker {
+    fn start(name: &str, run: impl FnOnce(&Stop) + Send + 'static) -> io::Result<Self> {
+        let (stopper, stop) = stop::pair()?;
+        let thread = Builder::new()
+            .name(name.to_owned())
+            .spawn(move || run(&stop))?;
+        Ok(Self { stopper, thread })
+    }
+
+    fn end(self) {
+        drop(self.stopper);
+        if self.thread.join().is_err() {
+            tracing::error!("a data-path thread panicked");
+        }
+    }
+}

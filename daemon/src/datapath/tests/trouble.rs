@@ -1,0 +1,116 @@
+//! Errors of the system, and the end.
+
+use std::io;
+use std::net::UdpSocket;
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::io::Errno;
+
+use super::world::{
+    FakeTun, World, address, child_sa, down, eventually, pause, policy, seal, tun, udp, up,
+};
+use crate::datapath::{DropCause, PacketDevice};
+
+/// An ICMP "port unreachable" comes out of a later system call on a connected socket.
+#[test]
+fn refused_connection_does_not_stop_the_threads() {
+    let world = World::new();
+    let closed = address(&udp());
+    let (keys, mut sa) = child_sa(1, &world.client_4500, closed);
+    world.client_4500.connect(closed).unwrap();
+    world.data_path.install(&keys);
+    for _ in 0..20 {
+        world.host.send(&up(1)).unwrap();
+        pause(Duration::from_millis(2));
+    }
+    let gateway = UdpSocket::bind(closed).unwrap();
+    gateway
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
+    world.host.send(&up(2)).unwrap();
+    let mut esp = [0; 2000];
+    let length = gateway.recv(&mut esp).unwrap();
+    assert_eq!(sa.inbound.open(&mut esp[..length]).unwrap().packet, up(2));
+    let esp = seal(&mut sa.outbound, &down(2));
+    gateway.send_to(&esp, world.client()).unwrap();
+    assert_eq!(world.at_host(), down(2));
+}
+
+#[test]
+fn packet_that_fits_no_datagram_is_counted() {
+    let world = World::new();
+    let mut sa = world.install(1);
+    world.host.send(&up(65_480)).unwrap();
+    world.host.send(&up(1)).unwrap();
+    assert_eq!(world.at_gateway(&mut sa), up(1));
+    assert_eq!(
+        world.data_path.counters().upload.lost(DropCause::TooLong),
+        1
+    );
+}
+
+/// A device that was taken away is always "ready" and never gives a packet.
+#[derive(Debug)]
+struct DeadTun(FakeTun);
+
+impl PacketDevice for DeadTun {
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.0.descriptor()
+    }
+
+    fn read_packet(&self, _: &mut [u8]) -> io::Result<usize> {
+        Err(Errno::BADFD.into())
+    }
+
+    fn write_packet(&self, _: &[u8]) -> io::Result<usize> {
+        Err(Errno::BADFD.into())
+    }
+}
+
+#[test]
+fn dead_tun_device_costs_no_processor_time() {
+    let mut world = World::new();
+    let mut sa = world.install(1);
+    let (tun, host) = tun();
+    host.send(b"ready for ever").unwrap();
+    world
+        .data_path
+        .attach(Arc::new(DeadTun(tun)), policy())
+        .unwrap();
+    pause(Duration::from_millis(350));
+    let tries = world.data_path.counters().upload.lost(DropCause::TunRead);
+    assert!((1..=5).contains(&tries), "{tries} reads in 350 ms");
+    world.gateway_sends(&mut sa, &down(1));
+    eventually("the write error is counted", || {
+        world
+            .data_path
+            .counters()
+            .download
+            .lost(DropCause::TunWrite)
+            == 1
+    });
+}
+
+#[test]
+fn stop_is_prompt_under_load_and_when_idle() {
+    for busy in [false, true] {
+        let world = World::new();
+        let mut sa = world.install(1);
+        if busy {
+            for _ in 0..200 {
+                world.gateway_sends(&mut sa, &down(1000));
+            }
+            world.host.send(&up(1000)).unwrap();
+        }
+        let meter = world.data_path.meter();
+        let start = world.clock.now();
+        world.data_path.stop();
+        let took = world.clock.now() - start;
+        assert!(took < Duration::from_millis(500), "{took:?}");
+        let left = Arc::strong_count(&world.client_4500);
+        assert_eq!(left, 1, "neither a thread nor the meter holds a socket");
+        assert_eq!(meter.read().sequence_left, None);
+    }
+}

@@ -1,0 +1,93 @@
+//! Calls of cargo, and where things lie.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Release or development build.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum Profile {
+    /// Quick to build.
+    #[default]
+    Dev,
+    /// As it is shipped.
+    Release,
+}
+
+/// The folder of the workspace.
+pub(crate) fn root() -> &'static Path {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest)
+}
+
+/// Runs `cargo` with its output on the terminal; wants it to succeed.
+pub(crate) fn cargo(args: &[&str]) -> Result<()> {
+    println!("$ cargo {}", args.join(" "));
+    let status = command(args).status().context("cargo")?;
+    if !status.success() {
+        bail!("cargo {} failed", args.join(" "));
+    }
+    Ok(())
+}
+
+/// Runs `cargo` with an environment variable; wants it to succeed.
+pub(crate) fn cargo_with(args: &[&str], name: &str, value: &str) -> Result<()> {
+    println!("$ {name}={value:?} cargo {}", args.join(" "));
+    let status = command(args).env(name, value).status().context("cargo")?;
+    if !status.success() {
+        bail!("cargo {} failed", args.join(" "));
+    }
+    Ok(())
+}
+
+/// Whether a `cargo` command ends well; says nothing.
+pub(crate) fn works(args: &[&str]) -> bool {
+    let mut command = command(args);
+    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Runs `cargo` and gives what it printed on standard output.
+fn cargo_output(args: &[&str]) -> Result<String> {
+    let output = command(args).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        bail!("cargo {} failed", args.join(" "));
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Builds `azike` and gives the path of the binary.
+pub(crate) fn build_azike(profile: Profile) -> Result<PathBuf> {
+    let mut args = vec!["build", "--locked", "--package", "azike", "--bin", "azike"];
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => {
+            args.push("--release");
+            "release"
+        }
+    };
+    cargo(&args)?;
+    let metadata = metadata(&["--no-deps"])?;
+    let target = metadata.pointer("/target_directory");
+    let target = target.and_then(serde_json::Value::as_str);
+    let target = target.context("cargo metadata has no target directory")?;
+    Ok(Path::new(target).join(folder).join("azike"))
+}
+
+/// `cargo metadata`, with more arguments.
+pub(crate) fn metadata(args: &[&str]) -> Result<serde_json::Value> {
+    let mut all = vec!["metadata", "--format-version", "1", "--locked"];
+    all.extend(args);
+    Ok(serde_json::from_str(&cargo_output(&all)?)?)
+}
+
+fn command(args: &[&str]) -> Command {
+    // Set by `cargo run`: the same cargo that started us.
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    command.args(args).current_dir(root());
+    command
+}
