@@ -1,6 +1,6 @@
 //! What the caller must act on, or may show.
 
-use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, IkeAlgorithms, SignatureScheme};
+use azike_crypto::{ChildAlgorithms, DirectionKeys, IkeAlgorithms, SignatureScheme};
 use azike_wire::{EspSpi, KeyExchangeMethod, Spi, TrafficSelectors};
 
 use crate::configuration::Assigned;
@@ -110,11 +110,4 @@ pub struct ChildSa {
     pub ts_i: TrafficSelectors,
     /// The gateway's side: the routes.
     pub ts_r: TrafficSelectors,
-}
-
-impl ChildSa {
-    /// The cipher of the packets.
-    pub fn encryption(&self) -> Encryption {
-        self.algorithms.encryption()
-    }
 }

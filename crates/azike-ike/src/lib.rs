@@ -33,6 +33,7 @@ mod reason;
 mod reassembly;
 mod request;
 mod sa_init;
+mod suite;
 mod transmit;
 pub mod trust;
 
@@ -42,4 +43,5 @@ pub use self::configuration::Assigned;
 pub use self::event::{ChildSa, Established, Event, NatStatus, Negotiated, Progress, SignRequest};
 pub use self::proposal::{ChildProposal, IkeProposal, Offer, Strength};
 pub use self::reason::{AuthFault, CloseReason, DropReason, ProtocolFault, Verdict};
+pub use self::suite::{SuiteFault, child_suite, ike_suite};
 pub use self::transmit::{Datagram, Deadline, Timer, Transmit, Transport};

@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use azike_control::{
-    ChildStatus, DnsStatus, Drops, Failure, GatewayStatus, Intent, Liveness, State,
-    StatusDocument, TransportKind, TunnelStatus, UtcTime, Warning,
+    ChildStatus, DnsStatus, Drops, Failure, GatewayStatus, Intent, Liveness, State, StatusDocument,
+    TransportKind, TunnelStatus, UtcTime, Warning,
 };
 use azike_platform::Clock;
 
@@ -155,7 +155,9 @@ impl Entry {
     fn at(&self, now: Instant) -> TunnelStatus {
         let mut status = self.status.clone();
         status.since_s = now.saturating_duration_since(self.since).as_secs();
-        let age = self.keys.map_or(0, |keys| now.saturating_duration_since(keys).as_secs());
+        let age = self
+            .keys
+            .map_or(0, |keys| now.saturating_duration_since(keys).as_secs());
         if let Some(ike) = &mut status.ike {
             ike.age_s = age;
         }

@@ -9,9 +9,7 @@ use azike_platform::{Cleared, Clock, Host, TunDevice};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use super::board::Board;
-use super::engine_face::{
-    DownOutcome, Ended, Engine, EngineSource, Places, UpJob, UpOutcome,
-};
+use super::engine_face::{DownOutcome, Ended, Engine, EngineSource, Places, UpJob, UpOutcome};
 use super::profiles::Profiles;
 use super::session::{Session, Wish};
 use super::setup::{self, Setup};
@@ -27,15 +25,23 @@ impl EngineSource for TunnelEngines {
 
     /// Makes a tun device and lets it go: nothing else tells as surely whether one can be had.
     fn check(&self) -> Result<(), Failure> {
-        TunDevice::create().map(drop).map_err(|error| failing::tun(&error))
+        TunDevice::create()
+            .map(drop)
+            .map_err(|error| failing::tun(&error))
     }
 
     async fn start(&self, places: Places) -> Result<Self::Engine, Failure> {
         let mut host = Host::open(&places.runtime).map_err(|error| failing::host(&error))?;
         let leftovers = host.has_leftovers();
-        let cleared = host.recover().await.map_err(|error| failing::host(&error))?;
+        let cleared = host
+            .recover()
+            .await
+            .map_err(|error| failing::host(&error))?;
         if leftovers {
-            tracing::warn!(undone = cleared.undone.len(), "undid what a killed azike left behind");
+            tracing::warn!(
+                undone = cleared.undone.len(),
+                "undid what a killed azike left behind"
+            );
         }
         let clock = Clock::start();
         Ok(TunnelEngine {
@@ -109,9 +115,7 @@ impl Engine for TunnelEngine {
         // The sender is gone only with its task, which is over then.
         drop(over.wait_for(|over| *over).await);
         match &*self.ended.borrow() {
-            Some(Ended::Failed(failure)) if failure.code != Code::CANCELLED => {
-                Err(failure.clone())
-            }
+            Some(Ended::Failed(failure)) if failure.code != Code::CANCELLED => Err(failure.clone()),
             Some(_) | None => Ok(DownOutcome::Disconnected),
         }
     }
@@ -148,7 +152,9 @@ impl TunnelEngine {
         let identity = identity.map_err(|_| Failure::from(Code::INTERNAL))??;
         let now = self.clock.unix_time();
         let setup = setup::assemble(package, &identity, job.options, now)?;
-        stages.done(Stage::Identity, setup.identity_summary(&identity)).await;
+        stages
+            .done(Stage::Identity, setup.identity_summary(&identity))
+            .await;
         Ok(setup)
     }
 
@@ -158,7 +164,8 @@ impl TunnelEngine {
         stages: Stages,
     ) -> (Running, oneshot::Receiver<Result<Connected, Failure>>) {
         let name = setup.name.clone();
-        self.board.begin(&name, setup.profile.server.as_str(), setup.warnings.clone());
+        self.board
+            .begin(&name, setup.profile.server.as_str(), setup.warnings.clone());
         let (wish, wished) = watch::channel(Wish::Up);
         let (connected_now, connected) = watch::channel(None);
         let (over_now, over) = watch::channel(false);
@@ -211,7 +218,10 @@ impl Running {
     /// What `up` means while this tunnel is there.
     fn again(&self, job: &UpJob) -> Result<UpOutcome, Failure> {
         if job.package.name() != self.name {
-            let what = format!("the tunnel '{}' is up, and azike makes one at a time", self.name);
+            let what = format!(
+                "the tunnel '{}' is up, and azike makes one at a time",
+                self.name
+            );
             return Err(Failure::new(Code::OTHER_TUNNEL, what));
         }
         match &*self.connected.borrow() {
@@ -224,6 +234,10 @@ impl Running {
 fn report(cleared: &Cleared) -> ResetReport {
     ResetReport {
         undone: cleared.undone.iter().map(ToString::to_string).collect(),
-        warnings: cleared.left.iter().map(failing::left).collect::<Vec<Warning>>(),
+        warnings: cleared
+            .left
+            .iter()
+            .map(failing::left)
+            .collect::<Vec<Warning>>(),
     }
 }

@@ -37,7 +37,10 @@ impl Profiles {
         });
         octets.map_err(|error| {
             if missing(&error) {
-                Failure::new(Code::PROFILE_NOT_FOUND, format!("there is no profile '{name}'"))
+                Failure::new(
+                    Code::PROFILE_NOT_FOUND,
+                    format!("there is no profile '{name}'"),
+                )
             } else {
                 let what = format!("the profile '{name}' cannot be read");
                 Failure::new(Code::FILE_NOT_READABLE, what).seen(error.to_string())
@@ -52,10 +55,18 @@ impl Profiles {
             return Ok(());
         }
         let folder = self.0.join(name);
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
         let new = folder.join("profile.zip.new");
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)?;
         file.write_all(octets)?;
         file.sync_all()?;
         fs::rename(new, path)
@@ -78,7 +89,10 @@ mod tests {
         profiles.keep("contoso", b"one").unwrap();
         profiles.keep("contoso", b"two").unwrap();
         assert_eq!(profiles.read("contoso").unwrap(), b"two");
-        let mode = fs::metadata(profiles.path("contoso")).unwrap().permissions().mode();
+        let mode = fs::metadata(profiles.path("contoso"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 

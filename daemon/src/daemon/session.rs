@@ -80,7 +80,10 @@ impl Session {
             }
             Err(failure) => {
                 stages.failed(failure.title.clone()).await;
-                let failure = self.clean(Some(failure)).await.unwrap_or_else(|| Code::CANCELLED.into());
+                let failure = self
+                    .clean(Some(failure))
+                    .await
+                    .unwrap_or_else(|| Code::CANCELLED.into());
                 self.board.end(Some(failure.clone()));
                 drop(first.send(Err(failure.clone())));
                 return Ended::Failed(failure);
@@ -112,7 +115,9 @@ impl Session {
         self.board.enter(State::Resolving);
         stages.start(Stage::Resolve).await;
         let (host, addresses) = resolve::gateway(&self.setup).await?;
-        stages.done(Stage::Resolve, wording::resolved(&host, &addresses)).await;
+        stages
+            .done(Stage::Resolve, wording::resolved(&host, &addresses))
+            .await;
         let mut silent = None;
         let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
         for address in addresses {
@@ -159,7 +164,8 @@ impl Session {
         way: Authentication,
     ) -> Result<Live, Attempt> {
         self.board.enter(State::Negotiating);
-        self.board.note(|status| status.gateway.addr = Some(address.to_string()));
+        self.board
+            .note(|status| status.gateway.addr = Some(address.to_string()));
         stages.start(Stage::Negotiate).await;
         let mut link =
             Link::open(self.clock, &self.setup, (address, share), way).map_err(Attempt::Failed)?;
@@ -170,7 +176,10 @@ impl Session {
                     let login = wording::login(way);
                     stages.done(Stage::Login, login).await;
                     self.board.enter(State::Configuring);
-                    return self.bring_up(stages, link, *established).await.map_err(Attempt::Failed);
+                    return self
+                        .bring_up(stages, link, *established)
+                        .await
+                        .map_err(Attempt::Failed);
                 }
                 Event::Closed(reason) => {
                     link.stop().await;
@@ -185,7 +194,9 @@ impl Session {
     async fn progress(&mut self, stages: &mut Stages, way: Authentication, progress: Progress) {
         match progress {
             Progress::Negotiated(negotiated) => {
-                stages.done(Stage::Negotiate, wording::negotiated(&negotiated)).await;
+                stages
+                    .done(Stage::Negotiate, wording::negotiated(&negotiated))
+                    .await;
                 stages.done(Stage::Nat, wording::nat(&negotiated)).await;
                 let ike = wording::ike_status(&negotiated);
                 self.board.note(|status| status.ike = Some(ike));
@@ -203,7 +214,9 @@ impl Session {
                 self.board.note(|status| status.warnings.push(warning));
             }
             Progress::Cookie => tracing::info!("the gateway asks for a cookie"),
-            Progress::OtherGroup(group) => tracing::info!(%group, "the gateway asks for another group"),
+            Progress::OtherGroup(group) => {
+                tracing::info!(%group, "the gateway asks for another group")
+            }
             Progress::EapStarted | Progress::Authenticated => {
                 tracing::debug!(?way, "login goes on");
             }

@@ -58,7 +58,12 @@ impl Package {
             _ => format!("{number} {what}s"),
         };
         let (roots, routes) = (profile.roots.len(), profile.routes.len());
-        format!("{} — {}, {}", self.name, count(roots, "root"), count(routes, "route"))
+        format!(
+            "{} — {}, {}",
+            self.name,
+            count(roots, "root"),
+            count(routes, "route")
+        )
     }
 }
 
@@ -66,7 +71,11 @@ impl Setup {
     /// In one line, for the stage.
     pub(crate) fn identity_summary(&self, identity: &Identity) -> String {
         let days = self.certificate.days_left;
-        format!("{}, issuer {}, valid {days} days", identity.subject(), identity.issuer())
+        format!(
+            "{}, issuer {}, valid {days} days",
+            identity.subject(),
+            identity.issuer()
+        )
     }
 }
 
@@ -105,8 +114,11 @@ pub(crate) fn assemble(
 ) -> Result<Setup, Failure> {
     let unix = UnixTime::since_unix_epoch(now);
     let profile = package.profile;
-    let mut warnings: Vec<Warning> =
-        profile.warnings_at(unix).iter().map(failing::profile_warning).collect();
+    let mut warnings: Vec<Warning> = profile
+        .warnings_at(unix)
+        .iter()
+        .map(failing::profile_warning)
+        .collect();
     for problem in identity.check(unix, &profile) {
         let named = matches!(problem, IdentityProblem::NoName { .. });
         if named && options.local_id.is_some() {
@@ -123,18 +135,14 @@ pub(crate) fn assemble(
         let text = "group 2 (MODP-1024) is offered, because --allow-weak was given";
         warnings.push(Warning::new(Code::WEAK_ALGORITHM, text));
     }
-    let strength = if options.allow_weak {
-        Strength::AllowWeak
-    } else {
-        Strength::Strong
-    };
+    let offer = offer(&options)?;
     Ok(Setup {
         name: package.name,
         package: package.octets,
         identity: client_identity(identity, &local_id),
         certificate: certificate(identity, now),
         trust: Arc::new(trust),
-        offer: Offer::azure(strength),
+        offer,
         ways: ways(options.auth),
         profile,
         options,
@@ -150,11 +158,35 @@ fn ways(choice: AuthChoice) -> Vec<Authentication> {
     }
 }
 
+fn offer(options: &UpOptions) -> Result<Offer, Failure> {
+    let strength = if options.allow_weak {
+        Strength::AllowWeak
+    } else {
+        Strength::Strong
+    };
+    let mut offer = Offer::azure(strength);
+    if let Some(text) = &options.ike_proposals {
+        offer = offer
+            .with_ike(text)
+            .map_err(|fault| unusable("--ike-proposals", &fault))?;
+    }
+    if let Some(text) = &options.esp_proposals {
+        offer = offer
+            .with_child(text)
+            .map_err(|fault| unusable("--esp-proposals", &fault))?;
+    }
+    Ok(offer)
+}
+
+fn unusable(option: &str, fault: &dyn std::error::Error) -> Failure {
+    Failure::new(Code::OPTION_INVALID, format!("{option}: {fault}"))
+}
+
 fn local_id(identity: &Identity, wish: Option<&str>) -> Result<LocalId, Failure> {
     match wish {
-        Some(text) => identity.local_id_from(text).map_err(|fault| {
-            Failure::new(Code::OPTION_INVALID, format!("--local-id: {fault}"))
-        }),
+        Some(text) => identity
+            .local_id_from(text)
+            .map_err(|fault| unusable("--local-id", &fault)),
         None => identity.local_id().ok_or_else(|| {
             let what = "the client certificate has no name that can be an identity";
             Failure::new(Code::OPTION_INVALID, what).advise("Give one with --local-id NAME.")
@@ -176,7 +208,9 @@ fn client_identity(identity: &Identity, local_id: &LocalId) -> ClientIdentity {
     ClientIdentity {
         id_type: IdType(local_id.id_type()),
         id: local_id.data(),
-        eap_identity: identity.eap_identity().unwrap_or_else(|| local_id.to_string()),
+        eap_identity: identity
+            .eap_identity()
+            .unwrap_or_else(|| local_id.to_string()),
         certificates: identity.certificates(),
         issuers: issuers.map(|issuer| issuer.der().clone()).collect(),
         signer: identity.signer(),

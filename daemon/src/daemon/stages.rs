@@ -39,14 +39,16 @@ impl Stages {
     pub(crate) async fn done(&mut self, stage: Stage, detail: impl Into<String>) {
         let elapsed = self.lap();
         self.current = None;
-        self.send(StageReport::done(stage, detail, Some(elapsed))).await;
+        self.send(StageReport::done(stage, detail, Some(elapsed)))
+            .await;
     }
 
     /// The stage that was begun last failed.
     pub(crate) async fn failed(&mut self, detail: impl Into<String>) {
         let elapsed = self.lap();
         if let Some(stage) = self.current.take() {
-            self.send(StageReport::failed(stage, detail, Some(elapsed))).await;
+            self.send(StageReport::failed(stage, detail, Some(elapsed)))
+                .await;
         }
     }
 

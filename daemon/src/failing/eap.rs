@@ -13,7 +13,10 @@ pub fn eap(failure: &EapFailure) -> Failure {
             return if accepted.is_empty() {
                 told
             } else {
-                told.seen(format!("it accepts certificates of {}", accepted.join(", ")))
+                told.seen(format!(
+                    "it accepts certificates of {}",
+                    accepted.join(", ")
+                ))
             };
         }
         EapFailure::GatewayNotTrusted(error) => return trust(error),

@@ -45,8 +45,10 @@ pub fn host(error: &HostError) -> Failure {
         HostError::Look(_) => Code::ROUTE_FAILED,
         HostError::Change { setting, .. } => setting_code(setting),
         HostError::NotUndone(left) => {
-            let settings: Vec<_> =
-                left.iter().map(|(setting, error)| format!("{setting}: {error}")).collect();
+            let settings: Vec<_> = left
+                .iter()
+                .map(|(setting, error)| format!("{setting}: {error}"))
+                .collect();
             let what = "some settings could not be put back; azike tries again at its next start";
             return Failure::new(Code::RECOVERY_FAILED, what).seen(settings.join("; "));
         }

@@ -122,7 +122,10 @@ fn authentication(fault: AuthFault) -> Failure {
         AuthFault::Method(_) | AuthFault::Algorithm => Code::GATEWAY_AUTH_METHOD,
         AuthFault::Signature => Code::GATEWAY_PROOF_WRONG,
     };
-    Failure::new(code, format!("the gateway did not prove its identity: {fault}"))
+    Failure::new(
+        code,
+        format!("the gateway did not prove its identity: {fault}"),
+    )
 }
 
 #[cfg(test)]
@@ -150,16 +153,37 @@ mod tests {
     fn windows_errors_are_named() {
         let failure = refusal(NotifyType::MS_STATUS, Some(13801), false);
         assert_eq!(failure.code, Code::MS_STATUS);
-        assert!(failure.evidence.unwrap().contains("ERROR_IPSEC_IKE_AUTH_FAIL"));
+        assert!(
+            failure
+                .evidence
+                .unwrap()
+                .contains("ERROR_IPSEC_IKE_AUTH_FAIL")
+        );
     }
 
     #[test]
     fn silence_is_told_apart_by_port_and_time() {
         for (exchange, transport, code) in [
-            (ExchangeType::IKE_SA_INIT, Transport::Udp500, Code::NO_ANSWER_500),
-            (ExchangeType::IKE_SA_INIT, Transport::Udp4500, Code::NO_ANSWER_4500),
-            (ExchangeType::IKE_AUTH, Transport::Udp4500, Code::NO_ANSWER_4500),
-            (ExchangeType::INFORMATIONAL, Transport::Udp4500, Code::GATEWAY_LOST),
+            (
+                ExchangeType::IKE_SA_INIT,
+                Transport::Udp500,
+                Code::NO_ANSWER_500,
+            ),
+            (
+                ExchangeType::IKE_SA_INIT,
+                Transport::Udp4500,
+                Code::NO_ANSWER_4500,
+            ),
+            (
+                ExchangeType::IKE_AUTH,
+                Transport::Udp4500,
+                Code::NO_ANSWER_4500,
+            ),
+            (
+                ExchangeType::INFORMATIONAL,
+                Transport::Udp4500,
+                Code::GATEWAY_LOST,
+            ),
         ] {
             assert_eq!(silence(exchange, 3, transport).code, code, "{exchange}");
         }

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use azike_control::{
-    Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning,
-};
+use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
 use azike_esp::Overhead;
 use azike_ike::{Assigned, ChildSa, Established, Transport};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
@@ -19,6 +17,10 @@ use crate::daemon::setup::Setup;
 use crate::daemon::stages::Stages;
 use crate::datapath::ChildSaKeys;
 use crate::failing;
+
+/// More routes than 255 honest selectors make: ranges that are prefixes make one route each, any
+/// others at most a few dozen.
+const MOST_ROUTES: usize = 8192;
 
 /// A tunnel that carries traffic.
 #[derive(Debug)]
@@ -35,7 +37,12 @@ impl Live {
             name: setup.name.clone(),
             gateway: setup.profile.server.as_str().to_owned(),
             interface: self.config.interface.clone(),
-            addresses: self.config.addresses.iter().map(|net| net.addr().to_string()).collect(),
+            addresses: self
+                .config
+                .addresses
+                .iter()
+                .map(|net| net.addr().to_string())
+                .collect(),
             mtu: self.config.mtu,
             routes: self.config.routes.iter().map(ToString::to_string).collect(),
             dns_servers: dns.map_or_else(Vec::new, |dns| texts(&dns.servers)),
@@ -80,10 +87,19 @@ impl Session {
     ) -> Result<(HostConfig, Vec<Notice>), Failure> {
         let tun = Arc::new(TunDevice::create().map_err(|error| failing::tun(&error))?);
         let gateway = link.gateway.address;
+        let count = routes(&child.ts_r.0).len();
+        if count > MOST_ROUTES {
+            let what = format!("the gateway's traffic selectors make {count} routes");
+            return Err(Failure::new(Code::GATEWAY_PROTOCOL, what));
+        }
         let config = self.host_config(tun.name(), gateway, assigned, &child);
         let status = wording::child_status(&child);
         let policy = InnerPolicy::new(
-            assigned.addresses.iter().map(|(address, _)| *address).collect(),
+            assigned
+                .addresses
+                .iter()
+                .map(|(address, _)| *address)
+                .collect(),
             &child.ts_i.0,
             &child.ts_r.0,
         );
@@ -99,7 +115,10 @@ impl Session {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
         })?;
         let mut host = self.host.lock().await;
-        let applied = host.set(&config).await.map_err(|error| failing::host(&error))?;
+        let applied = host
+            .set(&config)
+            .await
+            .map_err(|error| failing::host(&error))?;
         self.board.keys(link.datapath.meter(), status);
         Ok((config, applied.notices))
     }
@@ -159,7 +178,11 @@ impl Session {
 
     fn show(&mut self, config: &HostConfig, notices: &[Notice]) {
         let mut warnings: Vec<Warning> = notices.iter().map(failing::notice).collect();
-        if config.routes.iter().any(|route| config.outside.iter().any(|ip| route.contains(*ip))) {
+        if config
+            .routes
+            .iter()
+            .any(|route| config.outside.iter().any(|ip| route.contains(*ip)))
+        {
             let text = "the gateway's own address lies inside the tunnel's networks; a host route keeps it outside";
             warnings.push(Warning::new(Code::SELECTOR_COVERS_GATEWAY, text));
         }
@@ -167,14 +190,18 @@ impl Session {
         let certificate = self.setup.certificate.clone();
         let warnings = self.setup.warnings.clone();
         self.board.note(|status| {
-            status.address = config.addresses.iter().map(|net| net.addr().to_string()).collect();
+            status.address = config
+                .addresses
+                .iter()
+                .map(|net| net.addr().to_string())
+                .collect();
             status.interface = Some(config.interface.clone());
             status.mtu = Some(config.mtu);
             status.routes = config.routes.iter().map(ToString::to_string).collect();
             status.gateway.port = 4500;
             if let Some(dns) = &config.dns {
                 status.dns.servers = texts(&dns.servers);
-                status.dns.match_domains = dns.match_domains.clone();
+                status.dns.match_domains.clone_from(&dns.match_domains);
             }
             status.certificate = Some(certificate);
             status.warnings = warnings;
@@ -185,7 +212,9 @@ impl Session {
 /// The routes of the families that we have an address for.
 fn prefixes(ts_r: &TrafficSelectors, addresses: &[(IpAddr, u8)]) -> BTreeSet<IpNet> {
     let speaks = |route: IpAddr| {
-        addresses.iter().any(|(address, _)| address.is_ipv4() == route.is_ipv4())
+        addresses
+            .iter()
+            .any(|(address, _)| address.is_ipv4() == route.is_ipv4())
     };
     routes(&ts_r.0)
         .into_iter()

@@ -102,7 +102,10 @@ impl Link {
                 handshake: patience.handshake.min(share.mul_f32(0.9)),
                 ..patience
             },
-            fragment_size: setup.options.fragment_size.map_or(FRAGMENT_SIZE, usize::from),
+            fragment_size: setup
+                .options
+                .fragment_size
+                .map_or(FRAGMENT_SIZE, usize::from),
         };
         let signer = Arc::clone(&config.identity.signer);
         let mut link = Self {
@@ -132,7 +135,8 @@ impl Link {
                     });
                     let signature = signature.ok();
                     let now = self.clock.now();
-                    self.client.handle_signature(now, request.id, signature.as_deref());
+                    self.client
+                        .handle_signature(now, request.id, signature.as_deref());
                     continue;
                 }
                 Some(event) => return event,

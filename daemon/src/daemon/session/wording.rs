@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use azike_control::{ChildStatus, Drops, IkeStatus};
 use azike_crypto::{Encryption, Integrity, Prf};
 use azike_ike::trust::VerifiedGateway;
-use azike_ike::{Authentication, ChildSa, NatStatus, Negotiated};
+use azike_ike::{Authentication, ChildSa, NatStatus, Negotiated, child_suite, ike_suite};
 use azike_platform::{DnsConfig, HostConfig};
-use azike_wire::{KeyExchangeMethod, TrafficSelectors};
+use azike_wire::TrafficSelectors;
 
 pub(super) fn resolved(host: &str, addresses: &[IpAddr]) -> String {
     format!("{host} → {}", list(addresses))
@@ -19,7 +19,11 @@ pub(super) fn negotiated(negotiated: &Negotiated) -> String {
     if let Some(integrity) = algorithms.integrity() {
         text = format!("{text}, {}", mac(integrity));
     }
-    format!("{text}, PRF {}, group {}", hash(algorithms.prf()), negotiated.group.0)
+    format!(
+        "{text}, PRF {}, group {}",
+        hash(algorithms.prf()),
+        negotiated.group.0
+    )
 }
 
 pub(super) fn nat(negotiated: &Negotiated) -> String {
@@ -28,7 +32,11 @@ pub(super) fn nat(negotiated: &Negotiated) -> String {
         NatStatus::None => "no NAT, UDP 4500",
         NatStatus::BehindNat => "behind NAT, UDP 4500",
     };
-    let fragments = if negotiated.fragmentation { "on" } else { "off" };
+    let fragments = if negotiated.fragmentation {
+        "on"
+    } else {
+        "off"
+    };
     format!("{nat}, fragments {fragments}")
 }
 
@@ -46,13 +54,21 @@ pub(super) const fn login(way: Authentication) -> &'static str {
 pub(super) fn tunnel(config: &HostConfig) -> String {
     let addresses: Vec<_> = config.addresses.iter().map(|net| net.addr()).collect();
     let most = 6;
-    let mut routes: Vec<_> = config.routes.iter().take(most).map(ToString::to_string).collect();
+    let mut routes: Vec<_> = config
+        .routes
+        .iter()
+        .take(most)
+        .map(ToString::to_string)
+        .collect();
     let more = config.routes.len().saturating_sub(most);
     if more > 0 {
         routes.push(format!("and {more} more"));
     }
     let (addresses, routes) = (list(&addresses), routes.join(" "));
-    format!("{addresses} on {}, mtu {}, {routes}", config.interface, config.mtu)
+    format!(
+        "{addresses} on {}, mtu {}, {routes}",
+        config.interface, config.mtu
+    )
 }
 
 pub(super) fn dns(dns: &DnsConfig) -> String {
@@ -65,17 +81,10 @@ pub(super) fn dns(dns: &DnsConfig) -> String {
 }
 
 pub(super) fn ike_status(negotiated: &Negotiated) -> IkeStatus {
-    let algorithms = negotiated.algorithms;
-    let integrity = algorithms.integrity().map_or("", short_mac);
     IkeStatus {
         spi_i: format!("{:016x}", negotiated.spi_i.value()),
         spi_r: format!("{:016x}", negotiated.spi_r.value()),
-        suite: format!(
-            "{}{integrity}-{}-{}",
-            short_cipher(algorithms.encryption()),
-            short_prf(algorithms.prf()),
-            short_group(negotiated.group)
-        ),
+        suite: ike_suite(negotiated.algorithms, negotiated.group),
         age_s: 0,
         rekey_in_s: None,
         mobike: false,
@@ -84,11 +93,10 @@ pub(super) fn ike_status(negotiated: &Negotiated) -> IkeStatus {
 }
 
 pub(super) fn child_status(child: &ChildSa) -> ChildStatus {
-    let integrity = child.algorithms.integrity().map_or("", short_mac);
     ChildStatus {
         spi_in: format!("{:08x}", child.spi_in.value()),
         spi_out: format!("{:08x}", child.spi_out.value()),
-        suite: format!("{}{integrity}", short_cipher(child.encryption())),
+        suite: child_suite(child.algorithms),
         bytes_in: 0,
         bytes_out: 0,
         packets_in: 0,
@@ -138,45 +146,5 @@ const fn hash(prf: Prf) -> &'static str {
         Prf::HmacSha256 => "SHA2-256",
         Prf::HmacSha384 => "SHA2-384",
         Prf::HmacSha512 => "SHA2-512",
-    }
-}
-
-const fn short_cipher(encryption: Encryption) -> &'static str {
-    match encryption {
-        Encryption::Aes128Gcm16 => "aes128gcm16",
-        Encryption::Aes256Gcm16 => "aes256gcm16",
-        Encryption::Aes128Cbc => "aes128",
-        Encryption::Aes256Cbc => "aes256",
-        Encryption::ChaCha20Poly1305 => "chacha20poly1305",
-    }
-}
-
-const fn short_mac(integrity: Integrity) -> &'static str {
-    match integrity {
-        Integrity::HmacSha1_96 => "-sha1",
-        Integrity::HmacSha256_128 => "-sha256",
-        Integrity::HmacSha384_192 => "-sha384",
-        Integrity::HmacSha512_256 => "-sha512",
-    }
-}
-
-const fn short_prf(prf: Prf) -> &'static str {
-    match prf {
-        Prf::HmacSha1 => "prfsha1",
-        Prf::HmacSha256 => "prfsha256",
-        Prf::HmacSha384 => "prfsha384",
-        Prf::HmacSha512 => "prfsha512",
-    }
-}
-
-fn short_group(group: KeyExchangeMethod) -> String {
-    match group {
-        KeyExchangeMethod::MODP_1024 => "modp1024".to_owned(),
-        KeyExchangeMethod::MODP_2048 => "modp2048".to_owned(),
-        KeyExchangeMethod::MODP_2048_256 => "modp2048s256".to_owned(),
-        KeyExchangeMethod::ECP_256 => "ecp256".to_owned(),
-        KeyExchangeMethod::ECP_384 => "ecp384".to_owned(),
-        KeyExchangeMethod::CURVE25519 => "x25519".to_owned(),
-        other => format!("group{}", other.0),
     }
 }
