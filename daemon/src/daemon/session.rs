@@ -215,7 +215,7 @@ impl Session {
             }
             Progress::Cookie => tracing::info!("the gateway asks for a cookie"),
             Progress::OtherGroup(group) => {
-                tracing::info!(%group, "the gateway asks for another group")
+                tracing::info!(%group, "the gateway asks for another group");
             }
             Progress::EapStarted | Progress::Authenticated => {
                 tracing::debug!(?way, "login goes on");
