@@ -146,7 +146,7 @@ impl Default for Patience {
             longest: Duration::from_secs(4),
             handshake: Duration::from_secs(20),
             established: Duration::from_secs(30),
-            refusal: Duration::from_millis(400),
+            refusal: Duration::from_millis(250),
             liveness: Duration::from_secs(30),
             keepalive: Duration::from_secs(20),
         }

@@ -51,6 +51,7 @@ impl EngineSource for TunnelEngines {
             profiles: Profiles::new(&places.state),
             slot: Mutex::new(None),
             ended: watch::Sender::new(Some(Ended::Down)),
+            recovered: Mutex::new(cleared),
         })
     }
 }
@@ -64,6 +65,8 @@ pub struct TunnelEngine {
     profiles: Profiles,
     slot: Mutex<Option<Running>>,
     ended: watch::Sender<Option<Ended>>,
+    /// What the start undid, until a reset tells somebody.
+    recovered: Mutex<Cleared>,
 }
 
 /// The tunnel that is, or was last.
@@ -128,7 +131,10 @@ impl Engine for TunnelEngine {
         self.down().await?;
         let mut host = self.host.lock().await;
         let cleared = host.clear().await.map_err(|error| failing::host(&error))?;
-        Ok(report(&cleared))
+        let mut all = std::mem::take(&mut *self.recovered.lock().await);
+        all.undone.extend(cleared.undone);
+        all.left.extend(cleared.left);
+        Ok(report(&all))
     }
 
     async fn ended(&self) -> Ended {

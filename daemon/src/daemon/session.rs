@@ -142,11 +142,16 @@ impl Session {
         (address, share): (IpAddr, Duration),
     ) -> Result<Live, Attempt> {
         let mut refused = None;
-        for way in self.setup.ways.clone() {
-            match self.attempt(stages, (address, share), way).await {
+        let ways = self.setup.ways.clone();
+        for (way, next) in ways.iter().zip(ways.iter().skip(1).map(Some).chain([None])) {
+            match self.attempt(stages, (address, share), *way).await {
                 Err(Attempt::LoginRefused(reason)) => {
                     tracing::info!(?way, %reason, "login refused");
                     refused = Some(better(refused, reason));
+                    if next.is_some() {
+                        stages.start(Stage::Login).await;
+                        stages.failed(wording::login_refused(*way)).await;
+                    }
                 }
                 other => return other,
             }

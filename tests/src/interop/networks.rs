@@ -118,7 +118,7 @@ fn selectors(auth: Auth) -> Vec<Scenario> {
             own(&["0.0.0.0/1", "128.0.0.0/1"]),
             vec![],
         ),
-        networks("narrowed to one host", own(&["10.1.0.4/32"]), vec![]),
+        networks("narrowed to eight hosts", own(&["10.1.0.0/29"]), vec![]),
         networks(
             "a range that is no prefix",
             own(&["10.1.0.1-10.1.0.9"]),

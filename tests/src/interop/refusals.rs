@@ -109,7 +109,12 @@ fn own_identity() -> Vec<Scenario> {
 }
 
 fn login(auth: Auth) -> Vec<Scenario> {
-    let mut revoked = row("revoked client", auth).refused(REJECTED, "AZK-0401");
+    // With EAP-TLS it is TLS that says no, or the gateway that ends EAP: the certificate was refused.
+    let code = match auth {
+        Auth::Signature => "AZK-0401",
+        Auth::EapTls => "AZK-0402",
+    };
+    let mut revoked = row("revoked client", auth).refused(REJECTED, code);
     revoked.client = Client::Revoked;
     revoked.quick = true;
     let other = match auth {
@@ -179,7 +184,7 @@ fn negotiation() -> Vec<Scenario> {
             .gateway(|gateway| gateway.pool = None)
             .refused(REFUSED, "AZK-0415")
             .quick(),
-        auto.azike_only().refused(REJECTED, "AZK-0401"),
+        auto.azike_only().refused(REJECTED, "AZK-0402"),
     ]
 }
 
@@ -206,7 +211,10 @@ fn network() -> Vec<Scenario> {
         blocked("no answer on 4500", Block::Port4500, "AZK-0504"),
         blocked("no answer at all", Block::All, "AZK-0503"),
         nowhere.refused(NETWORK, "AZK-0501"),
-        no_right.refused(PERMISSION, "AZK-0701").quick(),
+        no_right
+            .options(&["--foreground"])
+            .refused(PERMISSION, "AZK-0701")
+            .quick(),
         taken
             .options(&["--local-port", "5500"])
             .refused(NETWORK, "AZK-0703")

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
 
-use super::layout::{GATEWAY, Layout, POOL, VNET, VNET_HOST};
+use super::layout::{GATEWAY, Layout, POOL, VNET, VNET_HOST, VNET_V6};
 use super::pki::Pki;
 use super::pki::server::Server;
 use super::strongswan::connection::{Auth, Child, Connection, Fragmentation, Side};
@@ -169,7 +169,7 @@ impl Gateway {
 
 /// One address in each network that is not on a cable already.
 fn own_addresses(networks: &[String]) -> Vec<String> {
-    let known = ["10.1.0.0/16", "fd00:10:1::/64", "0.0.0.0/0", "::/0"];
+    let known = [VNET, "10.1.0.0/29", VNET_V6, "0.0.0.0/0", "::/0"];
     let own = networks.iter().filter(|net| !known.contains(&net.as_str()));
     own.filter_map(|network| {
         let (address, _) = network.split_once(['/', '-'])?;

@@ -59,7 +59,7 @@ pub struct ProfileZip {
     pub xml_prolog: &'static str,
     /// `<VnetName>`, which becomes the name of the connection.
     pub name: &'static str,
-    /// Whether there are files of other clients, and with them the thumbprint of the customer's root.
+    /// Whether there are files of other clients; with `OpenVPN` also the thumbprint of the customer's root.
     pub other_clients: bool,
 }
 
@@ -103,17 +103,21 @@ impl ProfileZip {
     }
 
     fn files_of_others(&self, server_root: &[u8], client_root: &[u8]) -> Vec<(String, Vec<u8>)> {
-        let azure_vpn = documents::azure_vpn_config(self, server_root, client_root);
-        let openvpn = documents::openvpn_config(self);
-        let files = [
-            ("OpenVPN", "vpnconfig.ovpn", openvpn.into_bytes()),
-            ("AzureVPN", "azurevpnconfig.xml", azure_vpn.into_bytes()),
+        let mut files = vec![
             ("WindowsAmd64", "VpnClientSetupAmd64.exe", b"MZ".to_vec()),
             ("WindowsX86", "VpnClientSetupX86.exe", b"MZ".to_vec()),
             ("WindowsPowershell", "VpnProfileSetup.ps1", b"# ".to_vec()),
         ];
-        let files = files.map(|(folder, file, octets)| (self.path(folder, file), octets));
-        files.into()
+        if self.vpn_type.contains("OpenVPN") {
+            let azure_vpn = documents::azure_vpn_config(self, server_root, client_root);
+            let openvpn = documents::openvpn_config(self);
+            files.push(("AzureVPN", "azurevpnconfig.xml", azure_vpn.into_bytes()));
+            files.push(("OpenVPN", "vpnconfig.ovpn", openvpn.into_bytes()));
+        }
+        let files = files.into_iter();
+        files
+            .map(|(folder, file, octets)| (self.path(folder, file), octets))
+            .collect()
     }
 
     fn path(&self, folder: &str, file: &str) -> String {

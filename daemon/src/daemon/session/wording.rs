@@ -51,6 +51,13 @@ pub(super) const fn login(way: Authentication) -> &'static str {
     }
 }
 
+pub(super) const fn login_refused(way: Authentication) -> &'static str {
+    match way {
+        Authentication::Signature => "certificate signature refused, trying EAP-TLS",
+        Authentication::EapTls => "EAP-TLS refused, trying a certificate signature",
+    }
+}
+
 pub(super) fn tunnel(config: &HostConfig) -> String {
     let addresses: Vec<_> = config.addresses.iter().map(|net| net.addr()).collect();
     let most = 6;

@@ -59,8 +59,13 @@ impl Damage {
                 zip(&files.map(|name| (name.to_owned(), b"<VpnProfile/>".to_vec())))
             }
             Self::NoGenericFolder => {
-                let folder = None;
-                ProfileZip { folder, ..sound }.octets(pki)
+                let (folder, vpn_type) = (None, "SSTP");
+                let profile = ProfileZip {
+                    folder,
+                    vpn_type,
+                    ..sound
+                };
+                profile.octets(pki)
             }
             Self::OnlyOpenVpn => {
                 let vpn_type = "OpenVPN";

@@ -61,10 +61,20 @@ pub(super) fn azure_vpn_config(
     let server_root = thumbprint(server_root);
     let client_root = thumbprint(client_root).to_lowercase();
     let ProfileZip { server, name, .. } = profile;
+    let login = match profile.entra_tenant {
+        "" => format!(
+            "<aad i:nil=\"true\" />\n    <cert><hash i:nil=\"true\" />\
+             <issuer>{client_root}</issuer></cert>\n    <type>cert</type>"
+        ),
+        tenant => format!(
+            "<aad><audience>{tenant}</audience><issuer>https://sts.windows.net/{tenant}/</issuer>\
+             <tenant>https://login.microsoftonline.com/{tenant}/</tenant></aad>\n    \
+             <cert i:nil=\"true\" />\n    <type>aad</type>"
+        ),
+    };
     format!(
         "<AzVpnProfile xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" \
-         xmlns=\"http://schemas.datacontract.org/2004/07/\">\n  <clientauth>\n    <aad i:nil=\"true\" />\n    \
-         <cert><hash i:nil=\"true\" /><issuer>{client_root}</issuer></cert>\n    <type>cert</type>\n    \
+         xmlns=\"http://schemas.datacontract.org/2004/07/\">\n  <clientauth>\n    {login}\n    \
          <usernamepass i:nil=\"true\" />\n  </clientauth>\n  <clientconfig i:nil=\"true\" />\n  \
          <name>{name}</name>\n  <serverlist><ServerEntry><displayname i:nil=\"true\" />\
          <fqdn>{server}</fqdn></ServerEntry></serverlist>\n  <servervalidation>\n    \

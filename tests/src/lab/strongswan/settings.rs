@@ -53,11 +53,12 @@ impl Settings {
         let signature_hashes = yes(self.signature_hashes);
         let length = yes(!self.eap_without_length);
         let fragment = number("fragment_size", self.fragment_size.map(u32::from));
-        let cookie = number("cookie_threshold", self.cookie_threshold);
+        // A row before us may have left IKE SAs half open: no cookies and no refusal for them unless asked for.
+        let cookie = number("cookie_threshold", self.cookie_threshold.or(Some(0)));
         let eap_fragment = number("fragment_size", self.eap_fragment.map(u32::from));
         format!(
             "charon-systemd {{\n  load_modular = no\n  load = {PLUGINS}\n  install_routes = yes\n  \
-             signature_authentication = {signature_hashes}\n  {fragment}\n  {cookie}\n  \
+             signature_authentication = {signature_hashes}\n  {fragment}\n  {cookie}\n  block_threshold = 0\n  \
              tls {{\n    version_min = {oldest}\n    version_max = {newest}\n  }}\n  \
              filelog {{ log {{\n    path = {dir}/log\n    append = no\n    flush_line = yes\n    \
              time_format = %H:%M:%S\n    time_add_ms = yes\n    ike_name = yes\n    default = 1\n    \
