@@ -14,6 +14,6 @@ mod trust;
 pub use self::eap::eap;
 pub use self::host::{bind, host, left, notice, profile_warning, tun};
 pub use self::identity::{identity, identity_problem, identity_warning};
-pub use self::ike::close_reason;
+pub use self::ike::{close_reason, login};
 pub use self::package::package;
 pub use self::trust::{trust, trust_config};

@@ -23,7 +23,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use azike_crypto::SignatureScheme;
-use azike_wire::{AuthMethod, Chain, EapPacket, EspSpi, ExchangeType, PayloadType};
+use azike_wire::{
+    AuthMethod, CertificateEncoding, Chain, EapPacket, EspSpi, ExchangeType, PayloadType,
+};
 use rustls_pki_types::UnixTime;
 
 pub(crate) use self::proof::Proven;
@@ -193,7 +195,10 @@ impl Auth {
         };
         let id_r = set.id_r.as_ref();
         let id_r = id_r.ok_or(CloseReason::Authentication(AuthFault::NoIdentity))?;
-        let chain: Vec<&[u8]> = set.certificates.iter().map(|cert| cert.data).collect();
+        // Other encodings are not read: a hash and URL would have to be fetched, a CRL is no proof.
+        let x509 = CertificateEncoding::X509_SIGNATURE;
+        let certificates = set.certificates.iter().filter(|it| it.encoding == x509);
+        let chain: Vec<&[u8]> = certificates.map(|cert| cert.data).collect();
         let gateway = config
             .trust
             .verify(&chain, now)

@@ -11,8 +11,9 @@ use crate::payload_set::{PayloadSet, Protected};
 use crate::reason::DropReason;
 use crate::reassembly::Reassembly;
 
-/// Header and generic payload header before the IV.
-const PREFIX: usize = 28 + 4;
+/// Non-ESP Marker, header and generic payload header before the IV: protected messages go by port
+/// 4500.
+const PREFIX: usize = 4 + 28 + 4;
 /// The same with fragment number and total.
 const FRAGMENT_PREFIX: usize = PREFIX + 4;
 

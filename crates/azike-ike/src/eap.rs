@@ -180,9 +180,12 @@ impl EapPeer {
                 self.state = State::Succeeded(finished);
                 Ok(EapOutcome::Success)
             }
-            State::Waiting | State::Running(_) | State::Succeeded(_) | State::Failed => {
-                Err(EapFailure::EarlySuccess)
+            State::Running(handshake) => {
+                let finished = handshake.finish_uncommitted()?;
+                self.state = State::Succeeded(finished.ok_or(EapFailure::EarlySuccess)?);
+                Ok(EapOutcome::Success)
             }
+            State::Waiting | State::Succeeded(_) | State::Failed => Err(EapFailure::EarlySuccess),
         }
     }
 

@@ -183,6 +183,7 @@ impl TunnelEngine {
             board: Arc::clone(&self.board),
             profiles: self.profiles.clone(),
             wish: wished,
+            root_not_listed: false,
         };
         let ended = self.ended.clone();
         ended.send_replace(None);

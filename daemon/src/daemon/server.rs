@@ -14,7 +14,7 @@ mod connection;
 mod descriptors;
 mod socket_place;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,6 +28,9 @@ pub use self::access::{Access, Group, Peer};
 pub use self::descriptors::{IDENTITY_MAX, PACKAGE_MAX, PASSWORD_MAX};
 pub use self::socket_place::{Claim, ControlListener, DEFAULT_SOCKET, claim};
 use super::engine_face::Engine;
+
+/// How many users who may not connect are named in the log.
+const STRANGERS_MAX: usize = 64;
 
 /// How much one client may take.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,6 +64,8 @@ pub struct Server<E> {
     limits: Limits,
     /// Open connections by user.
     open: Mutex<BTreeMap<u32, usize>>,
+    /// Users who tried and may not.
+    strangers: Mutex<BTreeSet<u32>>,
 }
 
 /// One open connection of a user, counted until it is dropped.
@@ -77,6 +82,7 @@ impl<E: Engine> Server<E> {
             access,
             limits,
             open: Mutex::new(BTreeMap::new()),
+            strangers: Mutex::new(BTreeSet::new()),
         }
     }
 
@@ -124,16 +130,25 @@ impl<E: Engine> Server<E> {
             Err(error) => return debug!(%error, "control connection without credentials"),
         };
         if !self.access.allows(peer) {
-            warn!(uid = peer.uid, "control connection refused: not allowed");
+            self.note_stranger(peer.uid);
             let what = format!("user {} may not use this daemon", peer.uid);
             let failure = Failure::new(Code::DAEMON_NOT_ALLOWED, what);
             return self.refuse(&stream, failure).await;
         }
         let Some(_counted) = self.count(peer.uid) else {
-            warn!(uid = peer.uid, "control connection refused: too many");
+            debug!(uid = peer.uid, "control connection refused: too many");
             return self.refuse(&stream, Code::DAEMON_BUSY.into()).await;
         };
         self.converse(stream).await;
+    }
+
+    /// Logs a user who may not connect, once: who tries for ever must not fill the log.
+    fn note_stranger(&self, uid: u32) {
+        let strangers = self.strangers.lock();
+        let mut strangers = strangers.unwrap_or_else(PoisonError::into_inner);
+        if strangers.len() < STRANGERS_MAX && strangers.insert(uid) {
+            warn!(uid, "a user who may not tried to use the control socket");
+        }
     }
 
     /// Counts a connection of `uid`, unless the user has enough.

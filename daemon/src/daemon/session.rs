@@ -48,6 +48,8 @@ pub(crate) struct Session {
     pub(crate) board: Arc<Board>,
     pub(crate) profiles: Profiles,
     pub(crate) wish: watch::Receiver<Wish>,
+    /// The gateway lists the roots it accepts, and ours is not among them.
+    pub(crate) root_not_listed: bool,
 }
 
 /// Why an attempt came to nothing.
@@ -126,7 +128,9 @@ impl Session {
             match self.try_ways(stages, (address, share)).await {
                 Ok(live) => return Ok(live),
                 Err(Attempt::Silent(reason)) => silent = Some(reason),
-                Err(Attempt::LoginRefused(reason)) => return Err(failing::close_reason(&reason)),
+                Err(Attempt::LoginRefused(reason)) => {
+                    return Err(failing::login(&reason, self.root_not_listed));
+                }
                 Err(Attempt::Failed(failure)) => return Err(failure),
             }
         }
@@ -213,10 +217,13 @@ impl Session {
                 stages.start(Stage::Login).await;
             }
             Progress::RootNotListed => {
+                self.root_not_listed = true;
                 let text = "the gateway does not list the root of this client certificate";
                 let warning = Warning::new(Code::CERTIFICATE_LIST_HINT, text);
-                self.setup.warnings.push(warning.clone());
-                self.board.note(|status| status.warnings.push(warning));
+                if !self.setup.warnings.contains(&warning) {
+                    self.setup.warnings.push(warning.clone());
+                    self.board.note(|status| status.warnings.push(warning));
+                }
             }
             Progress::Cookie => tracing::info!("the gateway asks for a cookie"),
             Progress::OtherGroup(group) => {

@@ -1,6 +1,7 @@
 //! Connections that ended, or never came to be.
 
 use azike_control::{Code, Failure, ms_status};
+use azike_ike::eap::EapFailure;
 use azike_ike::{AuthFault, CloseReason, ProtocolFault, Transport};
 use azike_wire::{ExchangeType, NotifyType};
 
@@ -18,8 +19,8 @@ pub fn close_reason(reason: &CloseReason) -> Failure {
             exchange,
             notify,
             ms_status,
-            root_not_listed,
-        } => refused(*exchange, (*notify, *ms_status), *root_not_listed),
+            root_not_listed: _,
+        } => refused(*exchange, (*notify, *ms_status)),
         CloseReason::NoChildSa { notify, ms_status } => {
             let code = match *notify {
                 NotifyType::NO_PROPOSAL_CHOSEN => Code::NO_PROPOSAL_CHOSEN_CHILD,
@@ -44,6 +45,31 @@ pub fn close_reason(reason: &CloseReason) -> Failure {
     }
 }
 
+/// What the user is told about a refused login. Where the gateway said which roots it accepts, that
+/// is the reason, whatever it says later.
+pub fn login(reason: &CloseReason, root_not_listed: bool) -> Failure {
+    let refused = match reason {
+        CloseReason::Eap(failure) => {
+            matches!(failure, EapFailure::CertificateRefused { .. } | EapFailure::Refused(_))
+        }
+        CloseReason::Refused { .. } => true,
+        CloseReason::NoAnswer { .. }
+        | CloseReason::NoChildSa { .. }
+        | CloseReason::Trust(_)
+        | CloseReason::Authentication(_)
+        | CloseReason::NotSigned
+        | CloseReason::Protocol(_)
+        | CloseReason::Deleted
+        | CloseReason::Closed => false,
+    };
+    if refused && root_not_listed {
+        let what = "the gateway rejected the login, and the root of the client certificate is \
+                    not among those it accepts";
+        return Failure::new(Code::IDENTITY_ROOT_NOT_UPLOADED, what).seen(reason.to_string());
+    }
+    close_reason(reason)
+}
+
 fn silence(exchange: ExchangeType, sent: u32, transport: Transport) -> Failure {
     let code = match (exchange, transport) {
         (ExchangeType::IKE_SA_INIT | ExchangeType::IKE_AUTH, Transport::Udp500) => {
@@ -65,17 +91,7 @@ const fn port(transport: Transport) -> &'static str {
     }
 }
 
-fn refused(
-    exchange: ExchangeType,
-    (notify, status): (NotifyType, Option<u32>),
-    root_not_listed: bool,
-) -> Failure {
-    if root_not_listed {
-        let what = "the gateway rejected the login, and the root of the client certificate is \
-                    not among those it accepts";
-        let told = Failure::new(Code::IDENTITY_ROOT_NOT_UPLOADED, what);
-        return with_status(told.seen(format!("{notify} in {exchange}")), status);
-    }
+fn refused(exchange: ExchangeType, (notify, status): (NotifyType, Option<u32>)) -> Failure {
     let what = format!("the gateway answered {exchange} with {notify}");
     with_status(Failure::new(code(notify), what), status)
 }
@@ -132,26 +148,26 @@ fn authentication(fault: AuthFault) -> Failure {
 mod tests {
     use super::*;
 
-    fn refusal(notify: NotifyType, ms_status: Option<u32>, root_not_listed: bool) -> Failure {
-        close_reason(&CloseReason::Refused {
+    fn refusal(notify: NotifyType, ms_status: Option<u32>) -> CloseReason {
+        CloseReason::Refused {
             exchange: ExchangeType::IKE_AUTH,
             notify,
             ms_status,
-            root_not_listed,
-        })
+            root_not_listed: false,
+        }
     }
 
     #[test]
     fn a_root_that_is_not_uploaded_is_the_reason_and_not_just_a_failed_login() {
-        let failure = refusal(NotifyType::AUTHENTICATION_FAILED, None, true);
-        assert_eq!(failure.code, Code::IDENTITY_ROOT_NOT_UPLOADED);
-        let failure = refusal(NotifyType::AUTHENTICATION_FAILED, None, false);
-        assert_eq!(failure.code, Code::AUTHENTICATION_FAILED);
+        let refused = refusal(NotifyType::AUTHENTICATION_FAILED, None);
+        assert_eq!(login(&refused, true).code, Code::IDENTITY_ROOT_NOT_UPLOADED);
+        assert_eq!(login(&refused, false).code, Code::AUTHENTICATION_FAILED);
+        assert_eq!(login(&CloseReason::Deleted, true).code, Code::GATEWAY_CLOSED);
     }
 
     #[test]
     fn windows_errors_are_named() {
-        let failure = refusal(NotifyType::MS_STATUS, Some(13801), false);
+        let failure = close_reason(&refusal(NotifyType::MS_STATUS, Some(13801)));
         assert_eq!(failure.code, Code::MS_STATUS);
         assert!(
             failure

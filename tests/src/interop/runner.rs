@@ -46,6 +46,10 @@ struct Run {
 impl Runner {
     /// Raises a lab. Logs of red rows go to the folder `artifacts`.
     pub fn new(layout: Layout, peer: Peer, artifacts: &Path) -> Result<Self> {
+        // What an earlier run kept would be taken for ours.
+        if artifacts.exists() {
+            fs::remove_dir_all(artifacts)?;
+        }
         let lab = Lab::raise(layout, &GatewayConfig::default())?;
         Ok(Self {
             lab,

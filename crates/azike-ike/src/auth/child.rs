@@ -69,6 +69,12 @@ fn missing(set: &PayloadSet<'_>) -> CloseReason {
             notify,
             ms_status: set.ms_status(),
         },
-        None => CloseReason::Protocol(ProtocolFault::Missing(PayloadType::SA)),
+        None if set.sa.is_none() => missing_payload(PayloadType::SA),
+        None if set.ts_i.is_none() => missing_payload(PayloadType::TS_I),
+        None => missing_payload(PayloadType::TS_R),
     }
+}
+
+fn missing_payload(kind: PayloadType) -> CloseReason {
+    CloseReason::Protocol(ProtocolFault::Missing(kind))
 }

@@ -125,15 +125,31 @@ impl Handshake {
 
     /// The key and the gateway, if the handshake is complete and all of it was sent.
     pub(super) fn finish(&self) -> Result<Option<Finished>, EapFailure> {
+        match self.tls.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) if !self.committed => Ok(None),
+            Some(_) | None => self.finish_uncommitted(),
+        }
+    }
+
+    /// The same, also if the gateway left out the octet 00 that ends TLS 1.3.
+    ///
+    /// RFC 9190, section 2.5 has the octet so that a Success, which nobody signs, cannot come before
+    /// the gateway is content. Inside IKE the gateway's last AUTH payload, made with the MSK, says
+    /// the same (RFC 7296, section 2.16). strongSwan 5.9.8, older than that RFC, has neither the octet
+    /// nor its key derivation: docs/decisions/0007-eap-tls-1.3-commitment.md.
+    pub(super) fn finish_uncommitted(&self) -> Result<Option<Finished>, EapFailure> {
+        if self.tls.is_handshaking() || self.outgoing.is_pending() {
+            return Ok(None);
+        }
         let (label, context): (&[u8], Option<&[u8]>) = match self.tls.protocol_version() {
             // RFC 5216, section 2.3. A context, even an empty one, would give another key.
-            Some(ProtocolVersion::TLSv1_2) if !self.tls.is_handshaking() => {
-                (b"client EAP encryption", None)
-            }
+            Some(ProtocolVersion::TLSv1_2) => (b"client EAP encryption", None),
             // RFC 9190, section 2.3: the context is the type of the method.
             Some(ProtocolVersion::TLSv1_3) if self.committed => {
                 (b"EXPORTER_EAP_TLS_Key_Material", Some(&[13]))
             }
+            // Older than RFC 9190: the label of TLS 1.2 in the exporter of TLS 1.3.
+            Some(ProtocolVersion::TLSv1_3) => (b"client EAP encryption", None),
             Some(_) | None => return Ok(None),
         };
         let Some(Ok(gateway)) = self.gateway.verdict() else {

@@ -107,9 +107,17 @@ impl Gateway {
     pub(crate) fn msk(&self) -> Vec<u8> {
         let (label, context): (&[u8], Option<&[u8]>) = match self.manner.version.version {
             rustls::ProtocolVersion::TLSv1_2 => (b"client EAP encryption", None),
+            _ if self.manner.commitment.is_empty() => (b"client EAP encryption", None),
             _ => (b"EXPORTER_EAP_TLS_Key_Material", Some(&[13])),
         };
         let keys = self.tls.export_keying_material([0; 128], label, context);
+        keys.unwrap()[..64].to_vec()
+    }
+
+    /// The key of a gateway that is older than RFC 9190, for TLS 1.3.
+    pub(crate) fn old_msk(&self) -> Vec<u8> {
+        let label = b"client EAP encryption";
+        let keys = self.tls.export_keying_material([0; 128], label, None);
         keys.unwrap()[..64].to_vec()
     }
 

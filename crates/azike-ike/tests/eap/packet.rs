@@ -2,7 +2,7 @@
 
 use azike_ike::eap::{EapFailure, EapOutcome, EapPeer, FragmentFault, Stage};
 use azike_wire::EapType;
-use rustls::version::TLS12;
+use rustls::version::{TLS12, TLS13};
 
 use super::gateway::{Now, request};
 use super::world::{VERSIONS, World, advance, converse, failed_as, plain, rounds, sent};
@@ -18,6 +18,14 @@ fn n_41_n_42_success_before_the_end_is_a_failure() {
             let packet = advance(&mut peer, &mut gateway, early);
             assert_ne!(packet[0], 3);
             let outcome = peer.handle(Now::TIME, &gateway.end(3));
+            if version == &TLS13 && early + 1 == rounds {
+                // All but the octet 00 was there: a gateway older than RFC 9190 ends so. Its key is
+                // not that of this gateway, so the AUTH payload after it would fail.
+                assert!(matches!(outcome, EapOutcome::Success));
+                assert_eq!(peer.msk().unwrap().expose(), gateway.old_msk());
+                assert_ne!(peer.msk().unwrap().expose(), gateway.msk());
+                continue;
+            }
             assert!(
                 failed_as(outcome, &EapFailure::EarlySuccess),
                 "round {early}"

@@ -171,14 +171,28 @@ impl Client {
         pki.client_root.certificate.with_file_name(name)
     }
 
+    /// The issuers up to the root, PEM.
+    fn path(self, pki: &Pki) -> Result<String> {
+        let mut path = String::new();
+        if self == Self::Intermediate {
+            path += &fs::read_to_string(&pki.client_intermediate.certificate)?;
+        }
+        let root = if self == Self::Untrusted {
+            &pki.other_root
+        } else {
+            &pki.client_root
+        };
+        Ok(path + &fs::read_to_string(&root.certificate)?)
+    }
+
     fn write_pkcs12(self, pki: &Pki, file: &Path, options: &[&str]) -> Result<()> {
         let mut call = Call::new("openssl").args(["pkcs12", "-export"]);
         call = call.arg("-inkey").arg(self.key(pki));
         call = call.arg("-in").arg(self.certificate(pki));
-        if self == Self::Intermediate {
-            call = call.arg("-certfile");
-            call = call.arg(&pki.client_intermediate.certificate);
-        }
+        // As Azure's documentation asks for: "all certificates in the certification path".
+        let path = file.with_extension("path.pem");
+        fs::write(&path, self.path(pki)?)?;
+        call = call.arg("-certfile").arg(&path);
         call = call.args(["-name", self.name(), "-passout"]);
         call = call.arg(format!("pass:{PASSWORD}")).args(options);
         call.arg("-out").arg(file).run()?;
@@ -187,9 +201,7 @@ impl Client {
 
     fn write_pem(self, pki: &Pki, file: &Path, options: &[&str]) -> Result<()> {
         let mut pem = fs::read_to_string(self.certificate(pki))?;
-        if self == Self::Intermediate {
-            pem += &fs::read_to_string(&pki.client_intermediate.certificate)?;
-        }
+        pem += &self.path(pki)?;
         let call = Call::new("openssl").arg("pkey").args(options);
         pem += &call.arg("-in").arg(self.key(pki)).run()?;
         fs::write(file, pem)?;

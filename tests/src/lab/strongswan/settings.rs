@@ -54,11 +54,12 @@ impl Settings {
         let length = yes(!self.eap_without_length);
         let fragment = number("fragment_size", self.fragment_size.map(u32::from));
         // A row before us may have left IKE SAs half open: no cookies and no refusal for them unless asked for.
-        let cookie = number("cookie_threshold", self.cookie_threshold.or(Some(0)));
+        let protection = yes(self.cookie_threshold.is_some());
+        let cookie = number("cookie_threshold", self.cookie_threshold);
         let eap_fragment = number("fragment_size", self.eap_fragment.map(u32::from));
         format!(
             "charon-systemd {{\n  load_modular = no\n  load = {PLUGINS}\n  install_routes = yes\n  \
-             signature_authentication = {signature_hashes}\n  {fragment}\n  {cookie}\n  block_threshold = 0\n  \
+             signature_authentication = {signature_hashes}\n  {fragment}\n  {cookie}\n  dos_protection = {protection}\n  \
              tls {{\n    version_min = {oldest}\n    version_max = {newest}\n  }}\n  \
              filelog {{ log {{\n    path = {dir}/log\n    append = no\n    flush_line = yes\n    \
              time_format = %H:%M:%S\n    time_add_ms = yes\n    ike_name = yes\n    default = 1\n    \
@@ -90,6 +91,7 @@ mod tests {
         assert!(text.contains("signature_authentication = no"));
         assert!(text.contains("version_max = 1.2"));
         assert!(!text.contains("fragment_size"));
+        assert!(text.contains("dos_protection = no"));
     }
 
     #[test]

@@ -47,8 +47,8 @@ async fn a_file_is_read_from_its_beginning_and_its_offset_stays() {
 async fn a_pipe_is_read_until_it_is_closed() {
     let (reader, writer) = pipe().unwrap();
     let mut writer = File::from(writer);
-    let writing = std::thread::spawn(move || writer.write_all(&[7; 200_000]).unwrap());
-    assert_eq!(read(reader, 200_000).await.unwrap(), [7; 200_000]);
+    let writing = std::thread::spawn(move || writer.write_all(&vec![7; 200_000]).unwrap());
+    assert_eq!(read(reader, 200_000).await.unwrap(), vec![7; 200_000]);
     writing.join().unwrap();
 }
 
