@@ -23,6 +23,7 @@ mod render;
 mod serve;
 mod signals;
 mod up;
+mod wish;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

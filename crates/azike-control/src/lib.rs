@@ -8,7 +8,7 @@
 //!                                ◀─────────────────   Reply::Connected | Reply::Failed
 //! ```
 //!
-//! One connection carries one request and its replies. A [frame](frame) is a length and a JSON
+//! One connection carries one request and its replies. A [frame] is a length and a JSON
 //! document; files and passwords never enter the JSON, they travel beside it as
 //! [descriptors](passing). The documents that scripts read (`azike status --json`, errors, the
 //! events of `azike up --json`) are versioned and described by the files in `schema/`.

@@ -1,5 +1,4 @@
 //! `docs/errors.md` is the catalogue.
-#![expect(clippy::unwrap_used, reason = "test code")]
 
 use azike_control::code::reference;
 

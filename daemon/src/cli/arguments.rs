@@ -9,7 +9,13 @@ use crate::daemon::server::DEFAULT_SOCKET;
 
 /// Connects this computer to an Azure point-to-site VPN gateway.
 #[derive(Debug, Parser)]
-#[command(name = "azike", version, about, max_term_width = 100)]
+#[command(
+    name = "azike",
+    bin_name = "azike",
+    version,
+    about,
+    max_term_width = 100
+)]
 #[command(disable_help_subcommand = true)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -41,8 +47,9 @@ pub(super) struct Global {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, unless the user wants none (`NO_COLOR`, `TERM=dumb`)
     #[default]
+    #[value(help = "On a terminal, unless NO_COLOR is set")]
     Auto,
     /// Always
     Always,
@@ -98,6 +105,10 @@ pub(super) struct Down {
 
 /// `azike up`.
 #[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(super) struct Up {
     /// The VPN client package from Azure, or the name of a profile used before
     #[arg(value_name = "FILE.zip|NAME")]
@@ -117,8 +128,8 @@ pub(super) struct Up {
     #[arg(long, value_name = "N", alias = "pass-fd")]
     pub password_fd: Option<u32>,
     /// Refused: others could see it
-    #[arg(long, hide = true, num_args = 0..=1)]
-    pub password: Option<Option<String>>,
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
+    pub password: Option<String>,
     /// Run the tunnel in this process, until Ctrl-C
     #[arg(long)]
     pub foreground: bool,

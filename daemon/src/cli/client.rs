@@ -10,6 +10,13 @@ use rustix::process::geteuid;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::UnixStream;
 
+/// How connecting fails where no daemon runs.
+const NOBODY_THERE: [io::ErrorKind; 3] = [
+    io::ErrorKind::NotFound,
+    io::ErrorKind::NotADirectory,
+    io::ErrorKind::ConnectionRefused,
+];
+
 /// A connection with a request on it, and the replies that come.
 #[derive(Debug)]
 pub(super) struct Conversation {
@@ -26,20 +33,14 @@ pub(super) async fn connect(path: &Path) -> Result<Option<UnixStream>, Failure> 
     let shown = path.display();
     let stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
+        Err(error) if NOBODY_THERE.contains(&error.kind()) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let what = format!("no right to connect to {shown}");
+            return Err(Failure::new(Code::DAEMON_NOT_ALLOWED, what));
+        }
         Err(error) => {
-            return match error.kind() {
-                io::ErrorKind::NotFound
-                | io::ErrorKind::NotADirectory
-                | io::ErrorKind::ConnectionRefused => Ok(None),
-                io::ErrorKind::PermissionDenied => {
-                    let what = format!("no right to connect to {shown}");
-                    Err(Failure::new(Code::DAEMON_NOT_ALLOWED, what))
-                }
-                _ => {
-                    let what = format!("no connection to the daemon at {shown}");
-                    Err(Failure::new(Code::DAEMON_NOT_REACHABLE, what).seen(error.to_string()))
-                }
-            };
+            let what = format!("no connection to the daemon at {shown}");
+            return Err(Failure::new(Code::DAEMON_NOT_REACHABLE, what).seen(error.to_string()));
         }
     };
     let owner = stream.peer_cred().map(|credentials| credentials.uid());

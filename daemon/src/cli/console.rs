@@ -228,7 +228,11 @@ impl Console {
                 reported.map_or_else(|_| exit, |()| exit)
             }
             Err(Ending::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => BROKEN_PIPE,
-            Err(Ending::Output(_)) => Exit::Internal.number(),
+            Err(Ending::Output(error)) => {
+                // Standard error may be gone too; the exit code stays.
+                drop(self.progress(&format!("azike: the output cannot be written: {error}\n")));
+                Exit::Internal.number()
+            }
         }
     }
 }

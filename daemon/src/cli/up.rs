@@ -7,40 +7,20 @@
 //!                                       (Ctrl-C, or azike down elsewhere, ends it)
 //! ```
 
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use azike_control::{
-    Attached, Code, Connected, Event, Exit, Failure, ProfileSource, Reply, Request, Stage,
-    StageState, UpOptions, UpRequest,
-};
+use azike_control::{Code, Connected, Event, Exit, Failure, Reply, Stage, StageState};
 use tokio::net::UnixStream;
-use zeroize::Zeroizing;
 
 use super::arguments::Up;
 use super::client::{Conversation, connect, not_reachable, unexpected};
 use super::console::{Console, Ending};
-use super::files::{Opened, open_file, profile, public_file};
 use super::foreground::Foreground;
 use super::password;
 use super::render::{Progress, seconds};
 use super::signals::Signals;
+use super::wish::Wish;
 use crate::daemon::engine_face::{Ended, Engine, EngineSource};
-
-/// How often a password is asked for.
-const QUESTIONS: u32 = 3;
-
-/// What an attempt is made from.
-struct Wish {
-    profile: ProfileSource,
-    package: Option<OwnedFd>,
-    identity: OwnedFd,
-    identity_path: PathBuf,
-    password: Option<Zeroizing<String>>,
-    /// How often the user may still be asked for the password.
-    questions: u32,
-    options: UpOptions,
-}
 
 /// Where the engine is.
 enum Place<E> {
@@ -63,7 +43,7 @@ pub(super) async fn run<S: EngineSource>(
     arguments: &Up,
     console: &mut Console,
 ) -> Result<Exit, Ending> {
-    let mut wish = wish(arguments, console)?;
+    let mut wish = Wish::of(arguments, console)?;
     let mut signals = Signals::listen()?;
     let place = place(source, socket, arguments.foreground).await?;
     let attempt = attempts(&place, &mut wish, &mut signals, console).await;
@@ -81,48 +61,6 @@ pub(super) async fn run<S: EngineSource>(
         },
         Place::Here(here) => stay(*here, attempt, &mut signals, console).await,
     }
-}
-
-/// Opens the files, takes the password and checks the options.
-fn wish(arguments: &Up, console: &mut Console) -> Result<Wish, Ending> {
-    if arguments.password.is_some() {
-        let failure = Failure::new(
-            Code::USAGE,
-            "a password on the command line could be seen by other users",
-        );
-        let next = "Leave --password out: azike asks for it. Scripts use --password-file or \
-                    --password-fd.";
-        return Err(failure.advise(next).into());
-    }
-    let options = arguments.options();
-    options.check().map_err(Failure::from)?;
-    let (profile, package) = profile(&arguments.profile)?;
-    let identity = open_file(&arguments.identity)?;
-    if identity.is_public {
-        console.warn(&public_file(&arguments.identity))?;
-    }
-    let password = match (&arguments.password_file, arguments.password_fd) {
-        (Some(file), _) => {
-            let (password, is_public) = password::from_file(file)?;
-            if is_public {
-                console.warn(&public_file(file))?;
-            }
-            Some(password)
-        }
-        (None, Some(number)) => Some(password::from_descriptor(number)?),
-        (None, None) => None,
-    };
-    // What can be read only once cannot be tried again with a password.
-    let can_ask = password.is_none() && identity.is_regular && console.can_ask();
-    Ok(Wish {
-        profile,
-        package: package.map(|opened: Opened| opened.descriptor),
-        identity: identity.descriptor,
-        identity_path: arguments.identity.clone(),
-        password,
-        questions: if can_ask { QUESTIONS } else { 0 },
-        options,
-    })
 }
 
 /// Finds the daemon, or starts an engine here.
@@ -190,7 +128,7 @@ async fn attempt(
     signals: &mut Signals,
     console: &mut Console,
 ) -> Result<Attempt, Ending> {
-    let (request, descriptors) = request(wish)?;
+    let (request, descriptors) = wish.request()?;
     let mut conversation = Conversation::begin(stream, &request, &descriptors).await?;
     drop(descriptors);
     let mut progress = if wish.questions > 0 {
@@ -247,33 +185,6 @@ fn asks_for_password(failure: &Failure) -> bool {
         Code::IDENTITY_PASSWORD_WRONG,
     ]
     .contains(&failure.code)
-}
-
-/// The request, and the descriptors in the order it announces.
-fn request(wish: &Wish) -> Result<(Request, Vec<OwnedFd>), Failure> {
-    let copy = |descriptor: &OwnedFd| {
-        descriptor.try_clone().map_err(|error| {
-            Failure::new(Code::INTERNAL, "a file cannot be passed on").seen(error.to_string())
-        })
-    };
-    let mut attached = Vec::new();
-    let mut descriptors = Vec::new();
-    if let Some(package) = &wish.package {
-        attached.push(Attached::Package);
-        descriptors.push(copy(package)?);
-    }
-    attached.push(Attached::Identity);
-    descriptors.push(copy(&wish.identity)?);
-    if let Some(password) = &wish.password {
-        attached.push(Attached::Password);
-        descriptors.push(password::in_a_pipe(password)?);
-    }
-    let request = UpRequest {
-        profile: wish.profile.clone(),
-        attached,
-        options: wish.options.clone(),
-    };
-    Ok((Request::Up(Box::new(request)), descriptors))
 }
 
 /// Keeps the tunnel of this process until somebody ends it.

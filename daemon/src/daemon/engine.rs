@@ -31,7 +31,8 @@ impl EngineSource for TunnelEngines {
     }
 
     async fn start(&self, places: Places) -> Result<Self::Engine, Failure> {
-        let mut host = Host::open(&places.runtime).map_err(|error| failing::host(&error))?;
+        // A rewritten resolv.conf outlives a power cut, and so must the journal that puts it back.
+        let mut host = Host::open(&places.state).map_err(|error| failing::host(&error))?;
         let leftovers = host.has_leftovers();
         let cleared = host
             .recover()

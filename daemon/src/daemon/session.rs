@@ -86,7 +86,8 @@ impl Session {
                     .clean(Some(failure))
                     .await
                     .unwrap_or_else(|| Code::CANCELLED.into());
-                self.board.end(Some(failure.clone()));
+                let wanted = failure.code == Code::CANCELLED;
+                self.board.end((!wanted).then(|| failure.clone()));
                 drop(first.send(Err(failure.clone())));
                 return Ended::Failed(failure);
             }
@@ -191,8 +192,9 @@ impl Session {
                         .map_err(Attempt::Failed);
                 }
                 Event::Closed(reason) => {
+                    let unsent = link.unsent().filter(|_| silent(&reason));
                     link.stop().await;
-                    return Err(classify(reason));
+                    return Err(unsent.map_or_else(|| classify(reason), Attempt::Failed));
                 }
                 // A Child SA cannot go before it came; signatures are the link's business.
                 Event::ChildSaDown(_) | Event::Sign(_) => {}
@@ -283,6 +285,10 @@ impl Session {
 async fn unwanted(wish: &mut watch::Receiver<Wish>) {
     // An error means that the engine is gone, which is a wish as well.
     drop(wish.wait_for(|wish| *wish == Wish::Down).await);
+}
+
+fn silent(reason: &CloseReason) -> bool {
+    matches!(reason, CloseReason::NoAnswer { .. })
 }
 
 /// What else could be tried after `reason`.

@@ -168,12 +168,12 @@ fn offer(options: &UpOptions) -> Result<Offer, Failure> {
     if let Some(text) = &options.ike_proposals {
         offer = offer
             .with_ike(text)
-            .map_err(|fault| unusable("--ike-proposals", &fault))?;
+            .map_err(|fault| unusable("--ike", &fault))?;
     }
     if let Some(text) = &options.esp_proposals {
         offer = offer
             .with_child(text)
-            .map_err(|fault| unusable("--esp-proposals", &fault))?;
+            .map_err(|fault| unusable("--esp", &fault))?;
     }
     Ok(offer)
 }

@@ -101,7 +101,7 @@ async fn no_secret_is_inside_a_frame() {
     assert!(octets.len() > 50);
     clean("frame", &octets);
     assert_eq!(run.exit, 4, "the daemon went without an answer");
-    assert!(run.err.starts_with("Error AZK-0808: "), "{}", run.err);
+    assert!(run.err.contains("Error AZK-0808: "), "{}", run.err);
 }
 
 /// A password among the arguments is refused, and not repeated.

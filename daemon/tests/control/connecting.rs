@@ -60,9 +60,9 @@ async fn json_has_a_line_for_each_event_and_nothing_else() {
     let lines = run.out.lines().map(serde_json::from_str::<EventLine>);
     let events: Vec<Event> = lines.map(|line| line.unwrap().event).collect();
     let expected: Vec<Event> = steps().into_iter().map(Event::Stage).collect();
-    assert_eq!(events.get(..5).unwrap(), expected);
+    assert!(events.starts_with(&expected));
     assert!(matches!(events.last(), Some(Event::Connected(_))));
-    assert_eq!(events.len(), 6);
+    assert_eq!(events.len(), expected.len() + 1);
     let document: serde_json::Value =
         serde_json::from_str(run.out.lines().last().unwrap()).unwrap();
     assert_eq!(document.get("schema").unwrap(), "azike.event/1");

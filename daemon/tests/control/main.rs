@@ -1,6 +1,11 @@
 //! Command line and control socket against an engine that only pretends: what people see, what
 //! scripts see, and what hostile clients cannot do.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::unwrap_in_result,
+    clippy::panic,
+    reason = "test code"
+)]
 
 mod canary;
 mod commands;
@@ -8,4 +13,5 @@ mod connecting;
 mod exit_codes;
 mod fake_engine;
 mod hostile_clients;
+mod other_users;
 mod stage;

@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM: everything is undone, and the shell sees which it was. A process of its
 //! own, because the signals are real.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::unwrap_in_result, reason = "test code")]
 
 #[path = "../control/fake_engine.rs"]
 #[expect(dead_code, reason = "shared with the other tests")]

@@ -9,9 +9,14 @@ use super::wrap::wrap;
 /// One entry, several lines.
 pub(in crate::cli) fn entry_text(entry: &Entry, color: bool) -> String {
     let head = paint(color, "1", &format!("{}  {}", entry.code, entry.title));
-    let exit = match entry.exit {
-        Exit::Ok => "A warning; the command does its work.".to_owned(),
-        exit => format!("Exit code {}: {}.", exit.number(), exit.meaning()),
+    let exit = if entry.exit == Exit::Ok {
+        "A warning; the command does its work.".to_owned()
+    } else {
+        format!(
+            "Exit code {}: {}.",
+            entry.exit.number(),
+            entry.exit.meaning()
+        )
     };
     format!(
         "{head}\n\n{}\n{}\n{}",
@@ -23,9 +28,8 @@ pub(in crate::cli) fn entry_text(entry: &Entry, color: bool) -> String {
 
 /// All entries, a line for each.
 pub(in crate::cli) fn list_text(entries: impl Iterator<Item = &'static Entry>) -> String {
-    entries
-        .map(|entry| format!("{}  {}\n", entry.code, entry.title))
-        .collect()
+    let lines = entries.map(|entry| format!("{}  {}\n", entry.code, entry.title));
+    lines.collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ pub(in crate::cli) fn failure_text(failure: &Failure, color: bool) -> String {
     let mut text = format!("{head} {}\n", printable(&failure.what));
     let mut line = |label: &str, value: &str| {
         let wrapped = wrap(&printable(value), "        ", 88);
-        text.push_str(&format!("  {label} {}", wrapped.trim_start()));
+        for part in ["  ", label, " ", wrapped.trim_start()] {
+            text.push_str(part);
+        }
     };
     if let Some(evidence) = &failure.evidence {
         line("Seen:", evidence);

@@ -40,6 +40,7 @@ pub(crate) struct Link {
     messages: mpsc::Receiver<IkeDatagram>,
     /// Packets sent when the client was last told.
     sent: u64,
+    unsent: Option<std::io::Error>,
     pub(crate) datapath: DataPath,
     pub(crate) gateway: Gateway,
 }
@@ -70,7 +71,6 @@ impl Link {
         let udp4500 = Arc::new(bind(port)?);
         let udp500 = Arc::new(bind(0)?);
         let gateway = Gateway::new(address);
-        let local = local_address(&udp500, gateway);
         let (sender, messages) = mpsc::channel(QUEUE);
         let sockets = vec![
             (Arc::clone(&udp500), datapath::Transport::Udp500),
@@ -80,10 +80,11 @@ impl Link {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
         })?;
         let now = clock.now();
-        let first = match setup.options.transport {
-            PortChoice::From500 => Transport::Udp500,
-            PortChoice::Only4500 => Transport::Udp4500,
+        let (first, socket) = match setup.options.transport {
+            PortChoice::From500 => (Transport::Udp500, &udp500),
+            PortChoice::Only4500 => (Transport::Udp4500, &udp4500),
         };
+        let local = local_address(socket, gateway);
         let patience = Patience::default();
         let config = Config {
             gateway,
@@ -116,6 +117,7 @@ impl Link {
             udp4500,
             messages,
             sent: 0,
+            unsent: None,
             datapath,
             gateway,
         };
@@ -191,10 +193,18 @@ impl Link {
                 Transport::Udp4500 => &self.udp4500,
             };
             // What is not sent now is sent again later, or given up with its own message.
-            if let Err(error) = socket.send_to(&transmit.octets, transmit.to) {
+            self.unsent = socket.send_to(&transmit.octets, transmit.to).err();
+            if let Some(error) = &self.unsent {
                 tracing::debug!(%error, to = %transmit.to, "not sent");
             }
         }
+    }
+
+    /// Why nothing leaves this machine, if the last datagram did not.
+    pub(crate) fn unsent(&self) -> Option<Failure> {
+        let error = self.unsent.as_ref()?;
+        let what = format!("nothing can be sent to {}", self.gateway.address);
+        Some(Failure::new(Code::NETWORK_UNREACHABLE, what).seen(error.to_string()))
     }
 
     /// The socket for port 4500.
