@@ -31,14 +31,17 @@ pub(crate) struct Options {
 
 /// Runs the tests.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let lacking = no_lab();
+    if lacking.is_none() {
+        lab::install()?;
+    }
     if options.row.is_empty() {
         cargo(&["test", "--workspace", "--locked"])?;
     }
-    if let Some(why) = no_lab() {
+    if let Some(why) = lacking {
         skipped("azike against strongSwan", &why)?;
         return Ok(());
     }
-    lab::install()?;
     let binary;
     let mut args = vec!["test", "--locked", "--package", "azike-tests"];
     args.extend(["--test", "interop", "--", "--prefix", &options.prefix]);

@@ -184,7 +184,7 @@ impl Identity {
         &self.leaf.issuer
     }
 
-    /// `IDi` for the IKE SA (facts/azure.md §3.3), when the certificate has a name
+    /// `IDi` for the IKE SA (docs/protocol.md), when the certificate has a name
     /// that fits: the common name, as an email address if it contains `@` and as
     /// a host name otherwise. Azure expects the common name there, so it comes
     /// before the names in subjectAltName; those are used, in their order, when

@@ -24,7 +24,7 @@ pub struct Profile {
     /// Lower case.
     pub vnet_id: Option<String>,
     /// Names the gateway's certificate may have: `VpnServer`, and
-    /// `<VnetId>.vpn.azure.com` where the number is known (facts/azure.md §0.3).
+    /// `<VnetId>.vpn.azure.com` where the number is known (docs/protocol.md).
     pub accepted_names: Vec<String>,
     /// The only certificates that may have issued the gateway's chain. Never empty.
     pub roots: Vec<Root>,

@@ -119,7 +119,10 @@ impl Engine for TunnelEngine {
         // The sender is gone only with its task, which is over then.
         drop(over.wait_for(|over| *over).await);
         match &*self.ended.borrow() {
-            Some(Ended::Failed(failure)) if failure.code != Code::CANCELLED => Err(failure.clone()),
+            // Whatever ended the tunnel, it is gone, as was asked; unless the host is not as it was.
+            Some(Ended::Failed(failure)) if failure.code == Code::RECOVERY_FAILED => {
+                Err(failure.clone())
+            }
             Some(_) | None => Ok(DownOutcome::Disconnected),
         }
     }

@@ -100,6 +100,7 @@ pub struct Gateway {
 impl Gateway {
     /// Starts it.
     pub fn start(layout: &Layout, pki: &Pki, config: &GatewayConfig) -> Result<Self> {
+        topology::give_gateway(layout, &own_addresses(&config.networks))?;
         let namespace = layout.gateway();
         let settings = config.settings.clone();
         let charon = Charon::start(layout, "gateway", &namespace, settings)?;
@@ -110,7 +111,9 @@ impl Gateway {
 
     /// Makes it behave as `config` says; restarts the daemon only when it must.
     pub fn set(self, layout: &Layout, pki: &Pki, config: &GatewayConfig) -> Result<Self> {
-        if *self.charon.settings() == config.settings {
+        // Of many new addresses at once the daemon misses some; at its start it sees them all.
+        let new = topology::give_gateway(layout, &own_addresses(&config.networks))?;
+        if !new && *self.charon.settings() == config.settings {
             self.load(layout, pki, config)?;
             return Ok(self);
         }
@@ -145,7 +148,6 @@ impl Gateway {
     }
 
     fn load(&self, layout: &Layout, pki: &Pki, config: &GatewayConfig) -> Result<()> {
-        topology::give_gateway(layout, &own_addresses(&config.networks))?;
         let file = |folder, path: &std::path::Path| Credential {
             folder,
             file: path.to_path_buf(),

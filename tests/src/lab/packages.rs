@@ -12,13 +12,14 @@ struct Package(&'static str, &'static str);
 
 const PLUGINS: &str = "/usr/lib/ipsec/plugins";
 
-const NEEDED: [Package; 16] = [
+const NEEDED: [Package; 17] = [
     Package("iproute2", "/usr/sbin/ip"),
     Package("iputils-ping", "/usr/bin/ping"),
     Package("util-linux", "/usr/bin/setpriv"),
     Package("procps", "/usr/sbin/sysctl"),
     Package("nftables", "/usr/sbin/nft"),
     Package("conntrack", "/usr/sbin/conntrack"),
+    Package("dbus-daemon", "/usr/bin/dbus-daemon"),
     Package("dnsmasq-base", "/usr/sbin/dnsmasq"),
     Package("iperf3", "/usr/bin/iperf3"),
     Package("openssl", "/usr/bin/openssl"),

@@ -99,14 +99,21 @@ pub fn lower(layout: &Layout) -> Result<()> {
 }
 
 /// Gives the gateway an address in each of `networks`: kernel-libipsec refuses a Child SA without.
-pub fn give_gateway(layout: &Layout, addresses: &[String]) -> Result<()> {
-    let mut batch = String::new();
-    for address in addresses {
-        writeln!(batch, "addr replace {address} dev lo")?;
-    }
+///
+/// Says whether one of them was not there before.
+pub fn give_gateway(layout: &Layout, addresses: &[String]) -> Result<bool> {
     let gateway = layout.gateway();
+    let show = ["-n", &gateway, "-o", "addr", "show", "dev", "lo"];
+    let present = Call::new("ip").args(show).run()?;
+    let new = |address: &&String| !present.contains(&format!(" {address} "));
+    let mut batch = String::new();
+    for address in addresses.iter().filter(new) {
+        writeln!(batch, "addr add {address} dev lo")?;
+    }
+    let any = !batch.is_empty();
     let call = Call::new("ip").args(["-n", &gateway, "-batch", "-"]);
-    call.input(batch).run().map(drop)
+    call.input(batch).run()?;
+    Ok(any)
 }
 
 fn write_client_etc(layout: &Layout) -> Result<()> {

@@ -1,5 +1,5 @@
-//! Packages laid out as Azure lays them out (facts/azure.md, sections 1.2 to
-//! 1.4), with roots of our own.
+//! Packages laid out as Azure lays them out (docs/protocol.md),
+//! with roots of our own.
 
 use std::io::{Cursor, Write as _};
 
