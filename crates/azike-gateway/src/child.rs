@@ -1,5 +1,5 @@
 //! The first Child SA, addresses and routes, as an Azure gateway gives them
-//! (RFC 7296, sections 2.9, 2.17, 2.19; facts/azure.md, section 3.6).
+//! (RFC 7296, sections 2.9, 2.17, 2.19; docs/protocol.md).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

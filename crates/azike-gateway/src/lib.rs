@@ -36,6 +36,7 @@ mod request;
 mod sa_init;
 mod selection;
 mod transmit;
+mod tunnel_end;
 
 pub use self::config::{Config, ConfigError, Identity, WallClock};
 pub use self::draft::{Draft, Piece};
@@ -46,3 +47,4 @@ pub use self::policy::{
     ChildSuite, EapPolicy, IkeSuite, Login, Policy, Refusal, Stage, TlsVersion,
 };
 pub use self::transmit::{Datagram, Transmit, Transport};
+pub use self::tunnel_end::TunnelEnd;

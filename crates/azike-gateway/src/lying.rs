@@ -2,7 +2,7 @@
 //!
 //! A [`Lie`] changes one message of an otherwise honest gateway, at one of three depths: its
 //! payloads, the chain before it is sealed, the datagrams. [`Proof`] is another kind: a gateway that
-//! computes AUTH in a way that must not be accepted. [`table::LIES`] is the collection of them.
+//! computes AUTH in a way that must not be accepted. [`table::lies`] is the collection of them.
 
 pub mod table;
 

@@ -137,7 +137,7 @@ pub enum Stage {
 }
 
 impl Policy {
-    /// What an Azure gateway with default settings does (facts/azure.md, section 3.6).
+    /// What an Azure gateway with default settings does (docs/protocol.md).
     pub fn azure() -> Self {
         Self {
             ike: vec![IkeSuite::AES_256_GCM],

@@ -27,6 +27,8 @@ use crate::transmit::Transport;
 
 /// How many responders are followed at once.
 const MAX_CANDIDATES: usize = 4;
+/// How many are followed in all.
+const MAX_FOLLOWED: usize = 16;
 
 /// The handshake.
 #[derive(Debug)]
@@ -34,7 +36,9 @@ pub(crate) struct Handshake {
     sa_init: SaInit,
     request: Option<Request>,
     candidates: Vec<(u64, Auth)>,
-    followed: u64,
+    /// SPIs of all responders that were ever followed. Never the same again: the keys would be the
+    /// same, and so would the IVs of other messages.
+    followed: Vec<Spi>,
     refusal: Option<(Instant, CloseReason)>,
 }
 
@@ -69,7 +73,7 @@ impl Handshake {
             sa_init,
             request: None,
             candidates: Vec::new(),
-            followed: 0,
+            followed: Vec::new(),
             refusal: None,
         };
         let mut step = Step::default();
@@ -123,15 +127,12 @@ impl Handshake {
         message: &Message<'_>,
     ) -> Result<Step, DropReason> {
         let spi_r = message.header().spi_r;
-        let follows = |auth: &Auth| Some(auth.channel.spi_r()) == spi_r;
-        if self.candidates.iter().any(|(_, auth)| follows(auth)) {
+        if spi_r.is_some_and(|spi_r| self.followed.contains(&spi_r)) {
             return Err(DropReason::NotExpected);
         }
         let mut step = Step::default();
         match self.sa_init.judge(config, message)? {
-            Judgement::Cookie(_) | Judgement::OtherGroup(_) if self.request.is_none() => {
-                return Err(DropReason::NotExpected);
-            }
+            // Also when a responder is followed: it may be the forged one. SaInit counts.
             Judgement::Cookie(cookie) => {
                 self.sa_init.retry_with_cookie(config, cookie);
                 step.events.push(Event::Progress(Progress::Cookie));
@@ -165,7 +166,7 @@ impl Handshake {
         candidate: Candidate,
         step: &mut Step,
     ) -> Result<(), DropReason> {
-        if self.candidates.len() >= MAX_CANDIDATES || self.followed >= 16 {
+        if self.candidates.len() >= MAX_CANDIDATES || self.followed.len() >= MAX_FOLLOWED {
             return Err(DropReason::TooManyCandidates);
         }
         let negotiated = &candidate.negotiated;
@@ -178,8 +179,8 @@ impl Handshake {
         );
         step.events
             .push(Event::Progress(Progress::Negotiated(negotiated.clone())));
-        let id = self.followed;
-        self.followed += 1;
+        let id = u64::try_from(self.followed.len()).unwrap_or(u64::MAX);
+        self.followed.push(negotiated.spi_r);
         self.request = None;
         self.refusal = None;
         let spi_in = new_esp_spi(random);
@@ -345,6 +346,9 @@ impl Handshake {
                 Overdue::Resend(datagrams) => step.transmits.push((transport, datagrams.to_vec())),
                 Overdue::GiveUp(reason) => silence = Some(reason),
             }
+        }
+        if silence.is_some() {
+            self.request = None;
         }
         let mut failed = None;
         self.candidates.retain_mut(|(_, auth)| {

@@ -9,14 +9,14 @@
 //! A response proves nothing about its sender. It is *judged* by reference;
 //! whatever it says, it can make us try again, or follow one more candidate.
 
-use azike_crypto::{IkeAlgorithms, IkeKeys, KeyExchange, Random};
+use azike_crypto::{IkeKeys, KeyExchange, Random};
 use azike_wire::{
     Chain, ExchangeType, Header, KeyExchangeMethod, Message, MessageId, MessageKind, Nonce, Notify,
     NotifyType, Payload, PayloadType, ProtocolId, Role, SignatureHash, Spi, write_message,
 };
 
 use crate::config::Config;
-use crate::event::{NatStatus, Negotiated};
+use crate::event::Negotiated;
 use crate::nat;
 use crate::payload_set::PayloadSet;
 use crate::reason::DropReason;
@@ -34,7 +34,9 @@ pub(crate) struct SaInit {
     spi_i: Spi,
     nonce_i: [u8; NONCE],
     key_exchange: KeyExchange,
-    tried: Vec<KeyExchangeMethod>,
+    /// Values and requests of groups that we left because somebody asked for another: the gateway
+    /// may have answered them all the same.
+    earlier: Vec<(KeyExchange, Vec<u8>)>,
     cookie: Option<Vec<u8>>,
     cookies: u32,
     retries: u32,
@@ -82,7 +84,7 @@ impl SaInit {
             spi_i: new_spi(random),
             nonce_i,
             key_exchange: KeyExchange::generate(group, random)?,
-            tried: vec![group],
+            earlier: Vec::new(),
             cookie: None,
             cookies: 0,
             retries: 0,
@@ -141,7 +143,7 @@ impl SaInit {
         if !config.offer.groups().contains(&group) {
             return Err(DropReason::GroupNotOffered(group.0));
         }
-        if self.tried.contains(&group) {
+        if self.key_exchange.method() == group {
             return Err(DropReason::GroupAlreadyTried(group.0));
         }
         if self.retries >= MAX_RETRIES {
@@ -163,29 +165,33 @@ impl SaInit {
         let nonce_r = PayloadSet::need(set.nonce, PayloadType::NONCE)?.octets();
         let selection = config.offer.ike_selection(sa);
         let (algorithms, group) = selection.ok_or(DropReason::ProposalNotOffered)?;
-        if group != self.key_exchange.method() || ke.method != group {
-            return Err(DropReason::GroupNotOffered(ke.method.0));
-        }
-        if nonce_r == self.nonce_i || ke.data == self.key_exchange.public() || spi_r == self.spi_i {
+        let (key_exchange, request) = self
+            .sent(group)
+            .filter(|_| ke.method == group)
+            .ok_or(DropReason::GroupNotOffered(ke.method.0))?;
+        if nonce_r == self.nonce_i || ke.data == key_exchange.public() || spi_r == self.spi_i {
             return Err(DropReason::Reflected);
         }
-        let g_ir = self.key_exchange.agree(ke.data);
+        let g_ir = key_exchange.agree(ke.data);
         let g_ir = g_ir.ok_or(DropReason::KeyExchangeInvalid)?;
         let keys = IkeKeys::derive(algorithms, &self.nonce_i, nonce_r, &g_ir, self.spi_i, spi_r);
         let hashes = hashes(set);
         let listed_roots = listed_roots(set);
-        let nat = nat::status(set, self.spi_i, spi_r, config.local);
-        let negotiated = self.negotiated(
+        let fragmentation = set.notify(NotifyType::IKEV2_FRAGMENTATION_SUPPORTED);
+        let negotiated = Negotiated {
+            spi_i: self.spi_i,
             spi_r,
             algorithms,
-            nat,
-            set,
-            (hashes.len(), listed_roots.len()),
-        );
+            group,
+            nat: nat::status(set, self.spi_i, spi_r, config.local),
+            fragmentation: fragmentation.is_some(),
+            signature_hashes: !hashes.is_empty(),
+            listed_roots: listed_roots.len(),
+        };
         Ok(Judgement::Follow(Box::new(Candidate {
             negotiated,
             keys,
-            message_i: self.request.clone(),
+            message_i: request.to_vec(),
             message_r: message.octets().to_vec(),
             nonce_i: self.nonce_i.to_vec(),
             nonce_r: nonce_r.to_vec(),
@@ -194,25 +200,16 @@ impl SaInit {
         })))
     }
 
-    fn negotiated(
-        &self,
-        spi_r: Spi,
-        algorithms: IkeAlgorithms,
-        nat: NatStatus,
-        set: &PayloadSet<'_>,
-        (hashes, listed_roots): (usize, usize),
-    ) -> Negotiated {
-        let fragmentation = set.notify(NotifyType::IKEV2_FRAGMENTATION_SUPPORTED);
-        Negotiated {
-            spi_i: self.spi_i,
-            spi_r,
-            algorithms,
-            group: self.key_exchange.method(),
-            nat,
-            fragmentation: fragmentation.is_some(),
-            signature_hashes: hashes > 0,
-            listed_roots,
-        }
+    /// The value that we sent for `group`, and the last request with it.
+    fn sent(&self, group: KeyExchangeMethod) -> Option<(&KeyExchange, &[u8])> {
+        let present = (&self.key_exchange, self.request.as_slice());
+        let earlier = self
+            .earlier
+            .iter()
+            .map(|(ours, request)| (ours, request.as_slice()));
+        std::iter::once(present)
+            .chain(earlier)
+            .find(|(ours, _)| ours.method() == group)
     }
 
     /// Starts again with `cookie`.
@@ -230,11 +227,16 @@ impl SaInit {
         random: &mut dyn Random,
         group: KeyExchangeMethod,
     ) -> bool {
-        let Some(key_exchange) = KeyExchange::generate(group, random) else {
+        let known = self
+            .earlier
+            .iter()
+            .position(|(ours, _)| ours.method() == group);
+        let known = known.map(|at| self.earlier.swap_remove(at).0);
+        let Some(key_exchange) = known.or_else(|| KeyExchange::generate(group, random)) else {
             return false;
         };
-        self.key_exchange = key_exchange;
-        self.tried.push(group);
+        let old = std::mem::replace(&mut self.key_exchange, key_exchange);
+        self.earlier.push((old, std::mem::take(&mut self.request)));
         self.retries += 1;
         self.write(config);
         true

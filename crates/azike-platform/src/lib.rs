@@ -8,7 +8,7 @@
 //! ```
 //!
 //! [`Host`] takes a [`HostConfig`], compares it with what it did before
-//! ([`plan`]), writes each change to a journal, and makes it. [`Host::clear`]
+//! ([`plan()`]), writes each change to a journal, and makes it. [`Host::clear`]
 //! undoes all of it in reverse; [`Host::recover`] does the same for a process
 //! that was killed. What was on the machine before stays as it was.
 //!

@@ -50,7 +50,10 @@ pub fn close_reason(reason: &CloseReason) -> Failure {
 pub fn login(reason: &CloseReason, root_not_listed: bool) -> Failure {
     let refused = match reason {
         CloseReason::Eap(failure) => {
-            matches!(failure, EapFailure::CertificateRefused { .. } | EapFailure::Refused(_))
+            matches!(
+                failure,
+                EapFailure::CertificateRefused { .. } | EapFailure::Refused(_)
+            )
         }
         CloseReason::Refused { .. } => true,
         CloseReason::NoAnswer { .. }
@@ -162,7 +165,10 @@ mod tests {
         let refused = refusal(NotifyType::AUTHENTICATION_FAILED, None);
         assert_eq!(login(&refused, true).code, Code::IDENTITY_ROOT_NOT_UPLOADED);
         assert_eq!(login(&refused, false).code, Code::AUTHENTICATION_FAILED);
-        assert_eq!(login(&CloseReason::Deleted, true).code, Code::GATEWAY_CLOSED);
+        assert_eq!(
+            login(&CloseReason::Deleted, true).code,
+            Code::GATEWAY_CLOSED
+        );
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Gateway {
         let settings = config.settings.clone();
         let charon = Charon::start(layout, "gateway", &namespace, settings)?;
         let gateway = Self { charon };
-        gateway.load(layout, pki, config)?;
+        gateway.load(pki, config)?;
         Ok(gateway)
     }
 
@@ -114,7 +114,7 @@ impl Gateway {
         // Of many new addresses at once the daemon misses some; at its start it sees them all.
         let new = topology::give_gateway(layout, &own_addresses(&config.networks))?;
         if !new && *self.charon.settings() == config.settings {
-            self.load(layout, pki, config)?;
+            self.load(pki, config)?;
             return Ok(self);
         }
         self.charon.stop();
@@ -147,7 +147,7 @@ impl Gateway {
         self.charon.stop();
     }
 
-    fn load(&self, layout: &Layout, pki: &Pki, config: &GatewayConfig) -> Result<()> {
+    fn load(&self, pki: &Pki, config: &GatewayConfig) -> Result<()> {
         let file = |folder, path: &std::path::Path| Credential {
             folder,
             file: path.to_path_buf(),

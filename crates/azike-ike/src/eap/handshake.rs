@@ -142,14 +142,15 @@ impl Handshake {
             return Ok(None);
         }
         let (label, context): (&[u8], Option<&[u8]>) = match self.tls.protocol_version() {
-            // RFC 5216, section 2.3. A context, even an empty one, would give another key.
-            Some(ProtocolVersion::TLSv1_2) => (b"client EAP encryption", None),
             // RFC 9190, section 2.3: the context is the type of the method.
             Some(ProtocolVersion::TLSv1_3) if self.committed => {
                 (b"EXPORTER_EAP_TLS_Key_Material", Some(&[13]))
             }
-            // Older than RFC 9190: the label of TLS 1.2 in the exporter of TLS 1.3.
-            Some(ProtocolVersion::TLSv1_3) => (b"client EAP encryption", None),
+            // RFC 5216, section 2.3. A context, even an empty one, would give another key. A gateway
+            // older than RFC 9190 takes the same label for the exporter of TLS 1.3.
+            Some(ProtocolVersion::TLSv1_2 | ProtocolVersion::TLSv1_3) => {
+                (b"client EAP encryption", None)
+            }
             Some(_) | None => return Ok(None),
         };
         let Some(Ok(gateway)) = self.gateway.verdict() else {

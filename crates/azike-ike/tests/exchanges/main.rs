@@ -2,7 +2,26 @@
 //!
 //! One program for all exchanges: each file is an exchange or a way to disturb it, `support` is
 //! the table at which both sit.
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "test code"
+)]
 
+mod assigned;
 mod auth;
+mod capture;
+mod eap_exchange;
+mod forgery;
+mod fragments;
+mod hostile;
+mod informational;
+mod liveness;
+mod mutation;
+mod reasons;
+mod retries;
+mod sa_init;
+mod suites;
 mod support;

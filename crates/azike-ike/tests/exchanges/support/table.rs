@@ -4,32 +4,22 @@
 //! wire. A test delivers, loses, changes and repeats; [`Table::talk`] delivers all there is.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
 
 use azike_crypto::Signer;
 use azike_gateway::Gateway;
-use azike_ike::trust::GatewayTrust;
-use azike_ike::{Authentication, Offer, Patience, Strength, Transport, Verdict, WallClock};
-use azike_ike::{Client, CloseReason, Config, Datagram, Established, Event, Progress, Transmit};
-use azike_testkit::{KeyType, SeededRandom, Subject, Tap};
+use azike_ike::{
+    Client, CloseReason, Datagram, Established, Event, Progress, Timer, Transmit, Transport,
+    Verdict,
+};
+use azike_testkit::Tap;
 
-use super::people::{self, NAME, RSA};
+use super::setup::{CLIENT, GATEWAY};
 
-/// Where the gateway is.
-pub(crate) const GATEWAY: IpAddr = IpAddr::V4(Ipv4Addr::new(20, 61, 7, 9));
-/// Where the client is, as the gateway sees it.
-pub(crate) const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
-/// 2027-06-01 00:00 UTC.
-pub(crate) const UNIX: Duration = Duration::from_hours(503_280);
-
-/// What a table is laid with.
-pub(crate) struct Setup {
-    pub(crate) client: Config,
-    pub(crate) gateway: azike_gateway::Config,
-    pub(crate) seed: u64,
-}
+/// More deadlines than any login or goodbye has.
+const MOST_WAITS: usize = 60;
 
 /// A client and a gateway.
 pub(crate) struct Table {
@@ -50,76 +40,15 @@ pub(crate) struct Table {
     tap: Tap,
 }
 
-/// The start of time: the same for all tests, so that times can be compared.
-pub(crate) fn start() -> Instant {
-    static START: OnceLock<Instant> = OnceLock::new();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "an Instant can be had from the clock only"
-    )]
-    *START.get_or_init(Instant::now)
-}
-
-impl Setup {
-    /// RSA on both sides, and a gateway that does what Azure does.
-    pub(crate) fn new(authentication: Authentication) -> Self {
-        Self::with_keys(authentication, RSA, RSA)
-    }
-
-    /// The same with keys of these kinds.
-    pub(crate) fn with_keys(
-        authentication: Authentication,
-        client: KeyType,
-        gateway: KeyType,
-    ) -> Self {
-        let root = people::gateway_root();
-        let trust = GatewayTrust::new(
-            vec![root.certificate().to_vec().into()],
-            &[NAME.to_owned()],
-            &[],
-        );
-        Self {
-            client: Config {
-                gateway: azike_ike::Gateway::new(GATEWAY),
-                first: Transport::Udp500,
-                identity: people::client(people::client_root(), client),
-                trust: Arc::new(trust.unwrap()),
-                authentication,
-                offer: Offer::azure(Strength::Strong),
-                local: Some(SocketAddr::new(Ipv4Addr::new(192, 168, 1, 5).into(), 500)),
-                wall_clock: WallClock {
-                    at: start(),
-                    unix: UNIX,
-                },
-                patience: Patience::default(),
-                fragment_size: 1280,
-            },
-            gateway: azike_gateway::Config {
-                address: GATEWAY,
-                port_500: 500,
-                port_4500: 4500,
-                identity: people::gateway(root, &Subject::gateway(NAME), gateway),
-                tls_identity: None,
-                client_roots: vec![people::client_root().certificate().to_vec().into()],
-                wall_clock: azike_gateway::WallClock {
-                    at: start(),
-                    unix: UNIX,
-                },
-                policy: azike_gateway::Policy::azure(),
-            },
-            seed: 1,
-        }
-    }
-
+impl Table {
     /// Sits down. The client's first message lies on the wire.
-    pub(crate) fn sit(self) -> Table {
-        let now = start();
-        let signer = Arc::clone(&self.client.identity.signer);
-        let random = Box::new(SeededRandom::new(self.seed));
-        let gateway = Gateway::new(self.gateway, now, random).unwrap();
-        let random = Box::new(SeededRandom::new(self.seed + 1));
-        let mut table = Table {
-            client: Client::new(self.client, now, random),
+    pub(crate) fn new(
+        (client, signer): (Client, Arc<dyn Signer>),
+        gateway: Gateway,
+        now: Instant,
+    ) -> Self {
+        let mut table = Self {
+            client,
             gateway,
             now,
             to_gateway: VecDeque::new(),
@@ -133,9 +62,7 @@ impl Setup {
         table.drain();
         table
     }
-}
 
-impl Table {
     /// Takes everything from both, and signs what the client wants signed.
     pub(crate) fn drain(&mut self) {
         loop {
@@ -257,6 +184,13 @@ impl Table {
         }
     }
 
+    /// Delivers all that lies on the wire to the client.
+    pub(crate) fn talk_to_client(&mut self) {
+        while !self.to_client.is_empty() {
+            let _verdict = self.deliver_response();
+        }
+    }
+
     /// Goes to the next deadline of either side; false if there is none.
     pub(crate) fn wait(&mut self) -> bool {
         let client = self.client.poll_timeout().map(|deadline| deadline.at);
@@ -273,18 +207,48 @@ impl Table {
     /// Talks and waits until the client is connected or gave up.
     pub(crate) fn settle(&mut self) {
         self.talk();
-        while self.established().is_none() && self.closed().is_none() && self.wait() {
+        for _ in 0..MOST_WAITS {
+            if self.established().is_some() || self.closed().is_some() || !self.wait() {
+                return;
+            }
             self.talk();
         }
+        panic!("neither connected nor closed: {:?}", self.events);
     }
 
     /// Talks and waits until the client gave up.
     pub(crate) fn end(&mut self) -> CloseReason {
         self.talk();
-        while self.closed().is_none() && self.wait() {
+        for _ in 0..MOST_WAITS {
+            if self.closed().is_some() || !self.wait() {
+                break;
+            }
             self.talk();
         }
-        self.closed().unwrap().clone()
+        let closed = self.closed().cloned();
+        closed.unwrap_or_else(|| panic!("not closed: {:?}", self.events))
+    }
+
+    /// Goes to the deadline for this timer, through all that come before it.
+    pub(crate) fn wait_for(&mut self, timer: Timer) {
+        loop {
+            let deadline = self.client.poll_timeout().unwrap();
+            self.wait();
+            if deadline.timer == timer {
+                return;
+            }
+        }
+    }
+
+    /// Takes what a command left, and delivers it.
+    pub(crate) fn talk_after_drain(&mut self) {
+        self.drain();
+        self.talk();
+    }
+
+    /// The SPI of the IKE SA at the gateway.
+    pub(crate) fn spi_r(&self) -> azike_wire::Spi {
+        self.gateway_child().unwrap().spi_r
     }
 
     /// What the client got, once it is connected.
