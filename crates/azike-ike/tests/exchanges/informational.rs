@@ -82,6 +82,28 @@ fn message_ids_come_one_after_the_other() {
     assert_eq!(table.give_client(&requests[1]), Verdict::Accepted);
 }
 
+/// Our own request comes back (two tables of one seed have the same keys), under the very Message ID that the gateway would use next.
+#[test]
+fn reflected_request_is_dropped() {
+    let (mut table, spi_r) = connected();
+    for _ in 0..2 {
+        table.gateway.check_liveness(table.now, spi_r);
+        table.talk_after_drain();
+    }
+    table.client.close(table.now);
+    table.drain();
+    let ours = table.to_gateway[0].octets[4..].to_vec();
+    let (mut other, spi_r) = connected();
+    for _ in 0..2 {
+        other.gateway.check_liveness(other.now, spi_r);
+        other.talk_after_drain();
+    }
+    assert_eq!(
+        other.give_octets(&ours, Transport::Udp4500),
+        Verdict::Dropped(DropReason::Reflected)
+    );
+}
+
 /// N-72, and a response to `IKE_AUTH` that comes late.
 #[test]
 fn answer_that_nobody_asked_for_is_dropped() {

@@ -11,7 +11,7 @@ use azike_ike::{
 use azike_wire::{ExchangeType, KeyExchangeMethod, NotifyType};
 
 use crate::support::Setup;
-use crate::support::forge::describe;
+use crate::support::forge::{self, describe};
 
 const SIGNATURE: Authentication = Authentication::Signature;
 const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -226,6 +226,25 @@ fn refusal_is_a_hint_until_nothing_better_comes() {
     let start = table.now;
     assert_eq!(table.end(), refused);
     assert_eq!(table.now - start, Patience::default().refusal);
+}
+
+/// What a forger said before the gateway came is not why the gateway refuses.
+#[test]
+fn overtaken_hint_is_forgotten() {
+    let mut setup = Setup::new(SIGNATURE);
+    setup.gateway.policy.refusal = Some(Refusal {
+        stage: Stage::Auth,
+        notify: NotifyType::AUTHENTICATION_FAILED,
+        ms_status: None,
+    });
+    let mut table = setup.sit();
+    let hint = forge::notify(&table, NotifyType::NO_PROPOSAL_CHOSEN, &[]);
+    let _verdict = table.give_octets(&hint, Transport::Udp500);
+    let reason = table.end();
+    let CloseReason::Refused { notify, .. } = reason else {
+        panic!("{reason}");
+    };
+    assert_eq!(notify, NotifyType::AUTHENTICATION_FAILED);
 }
 
 /// N-24: what the gateway's hashes say.
