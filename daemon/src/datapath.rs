@@ -210,6 +210,24 @@ impl DataPath {
         sas.rcu(|table| table.with(sa.clone(), path.clone()));
     }
 
+    /// Adds a Child SA that receives at once, and sends when all older ones are
+    /// [retired](Self::retire) or removed: the gateway made it and may not know yet that we agreed.
+    pub fn install_standby(&self, keys: &ChildSaKeys) {
+        let path = Path {
+            socket: Arc::clone(&keys.socket),
+            peer: keys.peer,
+        };
+        let sa = sa_table::ChildSa::new(keys);
+        let sas = &self.shared.sas;
+        sas.rcu(|table| table.with_standby(sa.clone(), path.clone()));
+    }
+
+    /// Sends no more with the Child SA of our SPI `spi_in`, if there is another; still receives
+    /// what the gateway sent before it knew.
+    pub fn retire(&self, spi_in: EspSpi) {
+        self.shared.sas.rcu(|table| table.retiring(spi_in));
+    }
+
     /// Removes the Child SA with our SPI `spi_in`, both directions. If it was the one that sends,
     /// the newest of those left takes over. An SPI that is not there changes nothing.
     pub fn remove(&self, spi_in: EspSpi) {

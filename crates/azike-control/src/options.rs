@@ -83,6 +83,10 @@ pub struct UpOptions {
     pub esp_proposals: Option<String>,
     /// For experts and tests: the longest IKE message before it is sent as fragments, in octets.
     pub fragment_size: Option<u16>,
+    /// How long the keys of a Child SA are used, in seconds, in place of 50 minutes.
+    pub child_lifetime_s: Option<u32>,
+    /// How long the keys of an IKE SA are used, in seconds, in place of 7 hours.
+    pub ike_lifetime_s: Option<u32>,
 }
 
 impl Default for UpOptions {
@@ -102,6 +106,8 @@ impl Default for UpOptions {
             ike_proposals: None,
             esp_proposals: None,
             fragment_size: None,
+            child_lifetime_s: None,
+            ike_lifetime_s: None,
         }
     }
 }

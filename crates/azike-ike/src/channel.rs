@@ -72,6 +72,16 @@ impl Channel {
         }
     }
 
+    /// Whether a message with this header belongs here.
+    pub(crate) fn owns(&self, header: &Header) -> bool {
+        header.spi_i == self.spi_i && header.spi_r == Some(self.spi_r)
+    }
+
+    /// The largest datagram, if the gateway takes fragments.
+    pub(crate) const fn fragment_size(&self) -> Option<usize> {
+        self.fragment_size
+    }
+
     /// SPI of the responder.
     pub(crate) fn spi_r(&self) -> Spi {
         self.spi_r

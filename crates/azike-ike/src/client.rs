@@ -11,11 +11,12 @@ use azike_crypto::Random;
 use azike_wire::{Message, MessageKind, Role};
 
 use crate::config::Config;
-use crate::event::Event;
+use crate::event::{Event, Maker};
 use crate::farewell::Farewell;
 use crate::handshake::{End, Handshake, Step};
-use crate::ike_sa::{IkeSa, Outcome};
+use crate::ike_sa::{self, ChildEvent, IkeSa};
 use crate::reason::{CloseReason, DropReason, Verdict};
+use crate::sas::{Effects, Sas};
 use crate::transmit::{Datagram, Deadline, Timer, Transmit, Transport};
 
 /// An IKEv2 initiator.
@@ -32,7 +33,7 @@ pub struct Client {
 #[derive(Debug)]
 enum Phase {
     Handshake(Box<Handshake>),
-    Established(Box<IkeSa>),
+    Established(Box<Sas>),
     Farewell(Box<Farewell>),
     Closed,
 }
@@ -93,15 +94,17 @@ impl Client {
                 let step = step?;
                 self.apply(now, step);
             }
-            Phase::Established(ike_sa) => {
-                if header.spi_r != Some(ike_sa.spi_r()) {
-                    return Err(DropReason::UnknownSpi);
-                }
-                let outcome = ike_sa.handle(now, random, &message)?;
-                self.settle(outcome);
+            Phase::Established(sas) => {
+                let mut step = ike_sa::Step {
+                    config: &self.config,
+                    now,
+                    random,
+                };
+                let effects = sas.handle(&mut step, &message)?;
+                self.settle(effects);
             }
             Phase::Farewell(farewell) => {
-                if header.spi_r != Some(farewell.spi_r()) {
+                if !farewell.owns(&header) {
                     return Err(DropReason::UnknownSpi);
                 }
                 if let Some(reason) = farewell.handle(&message)? {
@@ -132,10 +135,9 @@ impl Client {
                 let step = handshake.handle_timeout(&self.config, now);
                 self.apply(now, step);
             }
-            Phase::Established(ike_sa) => {
-                let patience = &self.config.patience;
-                if now >= ike_sa.keepalive_due(patience) {
-                    ike_sa.spoke(now);
+            Phase::Established(sas) => {
+                if now >= sas.current().keepalive_due(&self.config) {
+                    sas.current().spoke(now);
                     self.transmits.push_back(Transmit {
                         //= https://www.rfc-editor.org/rfc/rfc3948#section-2.3
                         //# The sender MUST use a one-octet-long payload with the value 0xFF.
@@ -144,8 +146,13 @@ impl Client {
                         transport: Transport::Udp4500,
                     });
                 }
-                let outcome = ike_sa.handle_timeout(now, self.random.0.as_mut(), patience);
-                self.settle(outcome);
+                let mut step = ike_sa::Step {
+                    config: &self.config,
+                    now,
+                    random: self.random.0.as_mut(),
+                };
+                let effects = sas.handle_timeout(&mut step);
+                self.settle(effects);
             }
             Phase::Farewell(farewell) => {
                 match farewell.handle_timeout(now, &self.config.patience) {
@@ -160,23 +167,40 @@ impl Client {
     /// An ESP packet of the gateway was authentic at `received`, or we sent one at `sent`: no
     /// liveness check and no keepalive is needed for a while.
     pub fn handle_traffic(&mut self, received: Option<Instant>, sent: Option<Instant>) {
-        if let Phase::Established(ike_sa) = &mut self.phase {
+        if let Phase::Established(sas) = &mut self.phase {
             if let Some(at) = received {
-                ike_sa.heard(at);
+                sas.current().heard(at);
             }
             if let Some(at) = sent {
-                ike_sa.spoke(at);
+                sas.current().spoke(at);
             }
+        }
+    }
+
+    /// New keys for the Child SA: the old ones have carried enough.
+    pub fn rekey_child(&mut self, now: Instant) {
+        if let Phase::Established(sas) = &mut self.phase {
+            sas.current().rekey_child_now(now);
+        }
+    }
+
+    /// New keys for the IKE SA.
+    pub fn rekey_ike(&mut self, now: Instant) {
+        if let Phase::Established(sas) = &mut self.phase {
+            sas.current().rekey_ike_now(now);
         }
     }
 
     /// Says goodbye; [`Event::Closed`] follows, at once or when the gateway answered.
     pub fn close(&mut self, now: Instant) {
         match std::mem::replace(&mut self.phase, Phase::Closed) {
-            Phase::Established(ike_sa) => {
-                let random = self.random.0.as_mut();
-                let patience = &self.config.patience;
-                let farewell = ike_sa.close(now, random, patience, CloseReason::Closed);
+            Phase::Established(sas) => {
+                let mut step = ike_sa::Step {
+                    config: &self.config,
+                    now,
+                    random: self.random.0.as_mut(),
+                };
+                let farewell = sas.close(&mut step, CloseReason::Closed);
                 self.leave(farewell);
             }
             Phase::Handshake(_) => self.end(CloseReason::Closed),
@@ -201,15 +225,14 @@ impl Client {
                 let timer = Timer::Retransmit;
                 handshake.due().map(|at| Deadline { at, timer })
             }
-            Phase::Established(ike_sa) => {
-                let patience = &self.config.patience;
-                let (at, asked) = ike_sa.due(patience);
+            Phase::Established(sas) => {
+                let (at, asked) = sas.due(&self.config);
                 let timer = if asked {
                     Timer::Retransmit
                 } else {
                     Timer::Liveness
                 };
-                let keepalive = ike_sa.keepalive_due(patience);
+                let keepalive = sas.keepalive_due(&self.config);
                 Some(if keepalive < at {
                     Deadline {
                         at: keepalive,
@@ -236,9 +259,13 @@ impl Client {
         match step.end {
             None => {}
             Some(End::Done(auth, proven, established)) => {
-                let child = (established.child.spi_in, established.child.spi_out);
-                self.phase =
-                    Phase::Established(Box::new(IkeSa::new(now, *auth, proven, Some(child))));
+                let mut step = ike_sa::Step {
+                    config: &self.config,
+                    now,
+                    random: self.random.0.as_mut(),
+                };
+                let ike_sa = IkeSa::new(&mut step, *auth, proven, &established);
+                self.phase = Phase::Established(Box::new(Sas::new(ike_sa)));
                 self.events.push_back(Event::Established(established));
             }
             Some(End::Abandon(auth, reason)) => {
@@ -251,18 +278,17 @@ impl Client {
         }
     }
 
-    fn settle(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Quiet => {}
-            Outcome::Send(datagrams) => self.send(Transport::Udp4500, datagrams),
-            Outcome::ChildDown(datagrams, spi_in) => {
-                self.send(Transport::Udp4500, datagrams);
-                self.events.push_back(Event::ChildSaDown(spi_in));
-            }
-            Outcome::Closed(datagrams, reason) => {
-                self.send(Transport::Udp4500, datagrams);
-                self.end(reason);
-            }
+    fn settle(&mut self, effects: Effects) {
+        self.send(Transport::Udp4500, effects.datagrams);
+        for child in effects.children {
+            self.events.push_back(match child {
+                ChildEvent::Ours(sa) => Event::ChildSaUp(sa, Maker::Us),
+                ChildEvent::Theirs(sa) => Event::ChildSaUp(sa, Maker::Gateway),
+                ChildEvent::Down(spi_in) => Event::ChildSaDown(spi_in),
+            });
+        }
+        if let Some(reason) = effects.closed {
+            self.end(reason);
         }
     }
 

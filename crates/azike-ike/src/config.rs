@@ -34,6 +34,8 @@ pub struct Config {
     pub wall_clock: WallClock,
     /// When to send again, when to give up.
     pub patience: Patience,
+    /// How long keys are used.
+    pub lifetimes: Lifetimes,
     /// The largest IKE datagram that we send without fragmenting, in octets of UDP payload.
     pub fragment_size: usize,
 }
@@ -117,6 +119,26 @@ impl WallClock {
     /// The time of day at `now`.
     pub fn read(&self, now: Instant) -> UnixTime {
         UnixTime::since_unix_epoch(self.unix + now.saturating_duration_since(self.at))
+    }
+}
+
+/// How long keys are used. New ones are made a little before the end.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Of a Child SA.
+    pub child: Duration,
+    /// Of the IKE SA.
+    pub ike: Duration,
+}
+
+impl Default for Lifetimes {
+    /// Well below what Azure's gateways are seen to use (27 000 and 28 800 s), so that the rekey is
+    /// ours, in the forms that we know to work.
+    fn default() -> Self {
+        Self {
+            child: Duration::from_mins(50),
+            ike: Duration::from_hours(7),
+        }
     }
 }
 

@@ -16,10 +16,23 @@ pub enum Event {
     Sign(SignRequest),
     /// The tunnel exists: addresses to configure and keys to install.
     Established(Box<Established>),
-    /// A Child SA is gone; its keys must not be used any more.
+    /// A Child SA that takes the place of an older one, whose end follows.
+    ChildSaUp(Box<ChildSa>, Maker),
+    /// A Child SA is gone: send nothing with it any more. What the gateway sent before it knew may
+    /// still arrive for a while.
     ChildSaDown(EspSpi),
     /// The end.
     Closed(CloseReason),
+}
+
+/// Who made a Child SA.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Maker {
+    /// We did: the gateway has it, send with it at once.
+    Us,
+    /// The gateway did: receive with it at once, and send with it when the old one is down, for
+    /// only then the gateway is known to have it.
+    Gateway,
 }
 
 /// A step of a connection.

@@ -10,11 +10,11 @@
 use std::time::{Duration, Instant};
 
 use azike_crypto::Random;
-use azike_wire::{ExchangeType, Message, MessageId, MessageKind, Spi};
+use azike_wire::{ExchangeType, Header, Message, MessageId, MessageKind};
 
 use crate::channel::Channel;
 use crate::config::Patience;
-use crate::informational;
+use crate::goodbye::goodbye;
 use crate::payload_set::PayloadSet;
 use crate::reason::{CloseReason, DropReason};
 use crate::request::{Overdue, Request};
@@ -40,7 +40,7 @@ impl Farewell {
         random: &mut dyn Random,
         (patience, reason): (&Patience, CloseReason),
     ) -> Self {
-        let chain = informational::goodbye(&reason);
+        let chain = goodbye(&reason);
         let (exchange, id) = (ExchangeType::INFORMATIONAL, MessageId(next_id));
         let datagrams = channel.seal(random, exchange, MessageKind::Request, id, chain);
         let transport = Transport::Udp4500;
@@ -52,9 +52,9 @@ impl Farewell {
         }
     }
 
-    /// SPI of the responder.
-    pub(crate) fn spi_r(&self) -> Spi {
-        self.channel.spi_r()
+    /// Whether a message with this header belongs here.
+    pub(crate) fn owns(&self, header: &Header) -> bool {
+        self.channel.owns(header)
     }
 
     /// What to send at the start.

@@ -13,7 +13,7 @@
 use std::time::Instant;
 
 use azike_crypto::Random;
-use azike_wire::{Chain, EspSpi, ExchangeType, Message, MessageId, MessageKind, NotifyType, Spi};
+use azike_wire::{Chain, ExchangeType, Message, MessageId, MessageKind, NotifyType, Spi};
 
 use crate::auth::{Auth, Next, Proven};
 use crate::channel::Channel;
@@ -22,7 +22,7 @@ use crate::event::{Established, Event, Progress};
 use crate::payload_set::PayloadSet;
 use crate::reason::{CloseReason, DropReason};
 use crate::request::{Overdue, Request};
-use crate::sa_init::{Candidate, Judgement, SaInit};
+use crate::sa_init::{Candidate, Judgement, SaInit, new_esp_spi};
 use crate::transmit::Transport;
 
 /// How many responders are followed at once.
@@ -386,15 +386,5 @@ fn sa_init_refused(notify: NotifyType, ms_status: Option<u32>) -> CloseReason {
         notify,
         ms_status,
         root_not_listed: false,
-    }
-}
-
-fn new_esp_spi(random: &mut dyn Random) -> EspSpi {
-    loop {
-        let mut octets = [0; 4];
-        random.fill(&mut octets);
-        if let Some(spi) = EspSpi::new(u32::from_be_bytes(octets)) {
-            return spi;
-        }
     }
 }

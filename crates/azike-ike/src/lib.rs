@@ -16,31 +16,40 @@
 
 mod auth;
 mod channel;
+mod children;
+mod choice;
 mod client;
 mod config;
 mod configuration;
 pub mod eap;
 mod event;
 mod farewell;
+mod goodbye;
 mod handshake;
 mod ike_sa;
-mod informational;
 mod key_id;
 mod nat;
 mod payload_set;
 mod proposal;
 mod reason;
 mod reassembly;
+mod rekey_child;
+mod rekey_ike;
 mod request;
 mod sa_init;
+mod sas;
 mod suite;
 mod transmit;
 pub mod trust;
 
 pub use self::client::Client;
-pub use self::config::{Authentication, ClientIdentity, Config, Gateway, Patience, WallClock};
+pub use self::config::{
+    Authentication, ClientIdentity, Config, Gateway, Lifetimes, Patience, WallClock,
+};
 pub use self::configuration::Assigned;
-pub use self::event::{ChildSa, Established, Event, NatStatus, Negotiated, Progress, SignRequest};
+pub use self::event::{
+    ChildSa, Established, Event, Maker, NatStatus, Negotiated, Progress, SignRequest,
+};
 pub use self::proposal::{ChildProposal, IkeProposal, Offer, Strength};
 pub use self::reason::{AuthFault, CloseReason, DropReason, ProtocolFault, Verdict};
 pub use self::suite::{SuiteFault, child_suite, ike_suite};

@@ -3,7 +3,8 @@
 
 use azike_crypto::{ChildAlgorithms, Encryption, IkeAlgorithms, Integrity, Prf};
 use azike_wire::{
-    EspSpi, KeyExchangeMethod, Proposal, ProtocolId, SecurityAssociation, Transform, TransformType,
+    EspSpi, KeyExchangeMethod, Proposal, ProtocolId, SecurityAssociation, Spi, Transform,
+    TransformType,
 };
 
 /// The algorithms a client offers, best first.
@@ -110,8 +111,13 @@ impl Offer {
         groups
     }
 
-    /// The SA payload of `IKE_SA_INIT`, `first` being the group of the KE payload.
-    pub(crate) fn ike_payload(&self, first: KeyExchangeMethod) -> SecurityAssociation {
+    /// The SA payload for an IKE SA, `first` being the group of the KE payload. `spi` is ours in a
+    /// rekey; `IKE_SA_INIT` has it in the header.
+    pub(crate) fn ike_payload(
+        &self,
+        first: KeyExchangeMethod,
+        spi: Option<Spi>,
+    ) -> SecurityAssociation {
         let proposals = self.ike.iter().zip(1_u8..).map(|(proposal, number)| {
             let mut transforms: Vec<_> = proposal
                 .encryption
@@ -131,7 +137,7 @@ impl Offer {
             Proposal {
                 number,
                 protocol: ProtocolId::IKE,
-                spi: Vec::new(),
+                spi: spi.map_or_else(Vec::new, |spi| spi.octets().to_vec()),
                 transforms,
             }
         });
@@ -140,16 +146,22 @@ impl Offer {
         }
     }
 
-    /// The SA payload of a Child SA without a key exchange, `spi` being ours.
-    pub(crate) fn child_payload(&self, spi: EspSpi) -> SecurityAssociation {
+    /// The SA payload of a Child SA, `spi` being ours. With a KE payload in the message its group
+    /// is `first`, and the other groups are offered as well.
+    pub(crate) fn child_payload(
+        &self,
+        spi: EspSpi,
+        first: Option<KeyExchangeMethod>,
+    ) -> SecurityAssociation {
+        let groups = first.map_or_else(Vec::new, |first| {
+            let rest = self.groups().into_iter().filter(|group| *group != first);
+            std::iter::once(first).chain(rest).collect()
+        });
         let proposals = self.child.iter().zip(1_u8..).map(|(proposal, number)| {
-            let mut transforms: Vec<_> = proposal
-                .encryption
-                .iter()
-                .copied()
-                .map(encryption)
-                .collect();
+            let ciphers = proposal.encryption.iter().copied();
+            let mut transforms: Vec<_> = ciphers.map(encryption).collect();
             transforms.extend(proposal.integrity.iter().copied().map(integrity));
+            transforms.extend(groups.iter().map(|group| plain(TransformType::KE, group.0)));
             transforms.push(plain(TransformType::ESN, 0));
             Proposal {
                 number,
@@ -163,15 +175,16 @@ impl Offer {
         }
     }
 
-    /// The algorithms and group that `selected` names, if we offered just that.
+    /// The algorithms and group that `selected` names, if we offered just that. Whether there must
+    /// be an SPI in it is the caller's business.
     pub(crate) fn ike_selection(
         &self,
         selected: &SecurityAssociation,
-    ) -> Option<(IkeAlgorithms, KeyExchangeMethod)> {
+    ) -> Option<(IkeAlgorithms, KeyExchangeMethod, Option<Spi>)> {
         let selected = single(selected, ProtocolId::IKE)?;
         let offered = self.ike.get(usize::from(selected.number).checked_sub(1)?)?;
         let chosen = Chosen::new(selected)?;
-        if !selected.spi.is_empty() || chosen.esn.is_some() {
+        if chosen.esn.is_some() {
             return None;
         }
         let encryption = chosen.encryption?;
@@ -182,23 +195,25 @@ impl Offer {
             && offered.groups.contains(&group)
             && integrity_fits(encryption, chosen.integrity, &offered.integrity);
         let algorithms = IkeAlgorithms::new(encryption, chosen.integrity, prf)?;
-        fits.then_some((algorithms, group))
+        fits.then_some((algorithms, group, Spi::from_octets(&selected.spi)))
     }
 
-    /// The algorithms and the gateway's SPI that `selected` names, if we offered just that.
+    /// The algorithms and the gateway's SPI that `selected` names, if we offered just that, and
+    /// the group is that of the KE payload.
     pub(crate) fn child_selection(
         &self,
         selected: &SecurityAssociation,
+        group: Option<KeyExchangeMethod>,
     ) -> Option<(ChildAlgorithms, EspSpi)> {
         let selected = single(selected, ProtocolId::ESP)?;
         let offered = self
             .child
             .get(usize::from(selected.number).checked_sub(1)?)?;
         let chosen = Chosen::new(selected)?;
-        let none = |group: KeyExchangeMethod| group == KeyExchangeMethod::NONE;
-        if chosen.prf.is_some()
-            || !chosen.group.is_none_or(none)
-            || chosen.esn.is_some_and(|esn| esn != 0)
+        let selected_group = chosen
+            .group
+            .filter(|group| *group != KeyExchangeMethod::NONE);
+        if chosen.prf.is_some() || selected_group != group || chosen.esn.is_some_and(|esn| esn != 0)
         {
             return None;
         }
@@ -276,7 +291,7 @@ fn integrity_fits(
     }
 }
 
-fn plain(kind: TransformType, id: u16) -> Transform {
+pub(crate) fn plain(kind: TransformType, id: u16) -> Transform {
     Transform {
         kind,
         id,
@@ -285,17 +300,17 @@ fn plain(kind: TransformType, id: u16) -> Transform {
     }
 }
 
-fn encryption(encryption: Encryption) -> Transform {
+pub(crate) fn encryption(encryption: Encryption) -> Transform {
     Transform {
         key_length: encryption.key_bits(),
         ..plain(TransformType::ENCR, encryption.id().0)
     }
 }
 
-fn prf(prf: Prf) -> Transform {
+pub(crate) fn prf(prf: Prf) -> Transform {
     plain(TransformType::PRF, prf.id().0)
 }
 
-fn integrity(integrity: Integrity) -> Transform {
+pub(crate) fn integrity(integrity: Integrity) -> Transform {
     plain(TransformType::INTEG, integrity.id().0)
 }

@@ -11,8 +11,8 @@
 
 use azike_crypto::{IkeKeys, KeyExchange, Random};
 use azike_wire::{
-    Chain, ExchangeType, Header, KeyExchangeMethod, Message, MessageId, MessageKind, Nonce, Notify,
-    NotifyType, Payload, PayloadType, ProtocolId, Role, SignatureHash, Spi, write_message,
+    Chain, EspSpi, ExchangeType, Header, KeyExchangeMethod, Message, MessageId, MessageKind, Nonce,
+    Notify, NotifyType, Payload, PayloadType, ProtocolId, Role, SignatureHash, Spi, write_message,
 };
 
 use crate::config::Config;
@@ -78,11 +78,9 @@ impl SaInit {
     /// Begins with the first group of the offer. `None` if the offer has no group.
     pub(crate) fn new(config: &Config, random: &mut dyn Random) -> Option<Self> {
         let group = *config.offer.groups().first()?;
-        let mut nonce_i = [0; NONCE];
-        random.fill(&mut nonce_i);
         let mut sa_init = Self {
             spi_i: new_spi(random),
-            nonce_i,
+            nonce_i: new_nonce(random),
             key_exchange: KeyExchange::generate(group, random)?,
             earlier: Vec::new(),
             cookie: None,
@@ -164,7 +162,10 @@ impl SaInit {
         let ke = PayloadSet::need(set.key_exchange.as_ref(), PayloadType::KE)?;
         let nonce_r = PayloadSet::need(set.nonce, PayloadType::NONCE)?.octets();
         let selection = config.offer.ike_selection(sa);
-        let (algorithms, group) = selection.ok_or(DropReason::ProposalNotOffered)?;
+        let (algorithms, group, spi) = selection.ok_or(DropReason::ProposalNotOffered)?;
+        if spi.is_some() {
+            return Err(DropReason::ProposalNotOffered);
+        }
         let (key_exchange, request) = self
             .sent(group)
             .filter(|_| ke.method == group)
@@ -249,7 +250,7 @@ impl SaInit {
             chain.push(&notify(NotifyType::COOKIE, cookie));
         }
         chain.push(&Payload::SecurityAssociation(
-            config.offer.ike_payload(group),
+            config.offer.ike_payload(group, None),
         ));
         chain.push(&Payload::KeyExchange(azike_wire::KeyExchange {
             method: group,
@@ -302,11 +303,29 @@ pub(crate) fn notify(kind: NotifyType, data: &[u8]) -> Payload<'_> {
     })
 }
 
-fn new_spi(random: &mut dyn Random) -> Spi {
+pub(crate) fn new_spi(random: &mut dyn Random) -> Spi {
     loop {
         let mut octets = [0; 8];
         random.fill(&mut octets);
         if let Some(spi) = Spi::new(u64::from_be_bytes(octets)) {
+            return spi;
+        }
+    }
+}
+
+/// Our nonce.
+pub(crate) fn new_nonce(random: &mut dyn Random) -> [u8; NONCE] {
+    let mut nonce = [0; NONCE];
+    random.fill(&mut nonce);
+    nonce
+}
+
+/// An SPI for ESP packets to us.
+pub(crate) fn new_esp_spi(random: &mut dyn Random) -> EspSpi {
+    loop {
+        let mut octets = [0; 4];
+        random.fill(&mut octets);
+        if let Some(spi) = EspSpi::new(u32::from_be_bytes(octets)) {
             return spi;
         }
     }

@@ -182,6 +182,12 @@ pub(super) struct Expert {
     /// The longest IKE message before it is sent in fragments
     #[arg(long, value_name = "OCTETS", hide_short_help = true)]
     pub fragment_size: Option<u16>,
+    /// How long the keys of the tunnel are used
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    pub child_lifetime: Option<u32>,
+    /// How long the keys of the IKE SA are used
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    pub ike_lifetime: Option<u32>,
     /// The local UDP port
     #[arg(long, value_name = "PORT", hide_short_help = true)]
     pub local_port: Option<u16>,
@@ -238,6 +244,8 @@ impl Up {
             ike_proposals: self.expert.ike_proposals.clone(),
             esp_proposals: self.expert.esp_proposals.clone(),
             fragment_size: self.expert.fragment_size,
+            child_lifetime_s: self.expert.child_lifetime,
+            ike_lifetime_s: self.expert.ike_lifetime,
         }
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use azike_control::{Code, Connected, Failure, Stage, State, Warning};
-use azike_ike::{Authentication, CloseReason, Event, Progress};
+use azike_ike::{Authentication, ChildSa, CloseReason, Event, Maker, Progress};
 use azike_platform::{Clock, Host};
 use azike_wire::{ExchangeType, NotifyType};
 use tokio::sync::{Mutex, oneshot, watch};
@@ -197,7 +197,7 @@ impl Session {
                     return Err(unsent.map_or_else(|| classify(reason), Attempt::Failed));
                 }
                 // A Child SA cannot go before it came; signatures are the link's business.
-                Event::ChildSaDown(_) | Event::Sign(_) => {}
+                Event::ChildSaUp(..) | Event::ChildSaDown(_) | Event::Sign(_) => {}
             }
         }
     }
@@ -243,10 +243,14 @@ impl Session {
             tokio::select! {
                 event = live.link.next() => match event {
                     Event::Closed(reason) => break Some(failing::close_reason(&reason)),
-                    Event::ChildSaDown(spi) => {
-                        tracing::warn!(%spi, "the gateway deleted the Child SA");
-                        let what = "the gateway ended the tunnel";
-                        break Some(Failure::new(Code::GATEWAY_CLOSED, what));
+                    Event::ChildSaUp(child, maker) => self.rekeyed(&mut live, *child, maker),
+                    Event::ChildSaDown(spi_in) => {
+                        live.children.retain(|child| *child != spi_in);
+                        if live.children.is_empty() {
+                            let what = "the gateway ended the tunnel";
+                            break Some(Failure::new(Code::GATEWAY_CLOSED, what));
+                        }
+                        live.link.retire(spi_in);
                     }
                     Event::Progress(_) | Event::Sign(_) | Event::Established(_) => {}
                 },
@@ -258,6 +262,15 @@ impl Session {
         };
         live.link.close().await;
         ended
+    }
+
+    /// New keys for the tunnel.
+    fn rekeyed(&self, live: &mut Live, child: ChildSa, maker: Maker) {
+        tracing::info!(?maker, spi = %child.spi_in, "new keys");
+        let status = wording::child_status(&child);
+        live.children.push(child.spi_in);
+        live.link.install(child, maker);
+        self.board.keys(live.link.datapath.meter(), status);
     }
 
     /// Undoes every change to the host. What cannot be undone outranks why it had to be.

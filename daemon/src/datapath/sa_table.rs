@@ -59,6 +59,26 @@ impl SaTable {
         table
     }
 
+    /// This table and `sa`, which only receives until those that are there now are gone; one with
+    /// its SPI is replaced.
+    pub(super) fn with_standby(&self, sa: ChildSa, path: Path) -> Self {
+        let mut table = self.without(sa.spi_in);
+        table.sas.insert(0, sa);
+        table.path = Some(path);
+        table
+    }
+
+    /// This table, but the SA of `spi_in` sends only if there is no other.
+    pub(super) fn retiring(&self, spi_in: EspSpi) -> Self {
+        let (mut retired, others): (Vec<_>, Vec<_>) =
+            self.sas.iter().cloned().partition(|sa| sa.spi_in == spi_in);
+        retired.extend(others);
+        Self {
+            sas: retired,
+            path: self.path.clone(),
+        }
+    }
+
     /// This table without the SA of `spi_in`.
     pub(super) fn without(&self, spi_in: EspSpi) -> Self {
         let others = self.sas.iter().filter(|sa| sa.spi_in != spi_in);

@@ -63,6 +63,8 @@ pub enum Before {
 pub enum After {
     /// Nothing; it carries packets, then `azike down`.
     Nothing,
+    /// New keys, at least so often, under a steady stream of echoes of which none may be lost.
+    Rekeys(usize),
     /// The administrator disconnects the session at the gateway.
     GatewayDeletes,
     /// The gateway wants to know whether the client is still there.

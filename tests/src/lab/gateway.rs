@@ -52,6 +52,10 @@ pub struct GatewayConfig {
     pub dns: Vec<String>,
     /// Seconds between its liveness checks; 0 for none.
     pub liveness: u32,
+    /// Seconds until it makes new keys for the IKE SA; 0 for never.
+    pub rekey_ike: u32,
+    /// Seconds until it makes new keys for the Child SA; 0 for never.
+    pub rekey_child: u32,
     /// Whether it says which roots were uploaded.
     pub certificate_requests: bool,
     /// Identity, if it is not the subject of the certificate.
@@ -74,6 +78,8 @@ impl Default for GatewayConfig {
             pool_v6: None,
             dns: vec![VNET_HOST.to_owned()],
             liveness: 0,
+            rekey_ike: 0,
+            rekey_child: 0,
             certificate_requests: true,
             id: None,
         }
@@ -222,6 +228,7 @@ fn connection(pki: &Pki, config: &GatewayConfig, auth: Auth, pools: &[&'static s
         addresses: Vec::new(),
         fragmentation: config.fragmentation,
         liveness: config.liveness,
+        rekey: config.rekey_ike,
         certificate_requests: config.certificate_requests,
         local: Side {
             auth: "pubkey",
@@ -241,6 +248,7 @@ fn connection(pki: &Pki, config: &GatewayConfig, auth: Auth, pools: &[&'static s
             esp,
             local: config.networks.clone(),
             remote: Vec::new(),
+            rekey: config.rekey_child,
             more: String::new(),
         }),
     }

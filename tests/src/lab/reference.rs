@@ -121,6 +121,7 @@ fn swanctl(pki: &Pki, config: &ReferenceConfig) -> String {
         addresses: vec!["0.0.0.0"],
         fragmentation: config.fragmentation,
         liveness: 0,
+        rekey: 0,
         certificate_requests: true,
         local: Side {
             auth: config.auth.strongswan(),
@@ -140,6 +141,7 @@ fn swanctl(pki: &Pki, config: &ReferenceConfig) -> String {
             esp: config.esp.clone(),
             local: Vec::new(),
             remote: config.networks.clone(),
+            rekey: 0,
             more: String::new(),
         }),
     };

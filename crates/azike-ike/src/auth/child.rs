@@ -27,7 +27,7 @@ pub(crate) fn first_child(
         .filter(|reply| reply.kind == ConfigType::CFG_REPLY)
         .and_then(configuration::assigned)
         .ok_or(CloseReason::Protocol(ProtocolFault::Configuration))?;
-    let selection = config.offer.child_selection(sa);
+    let selection = config.offer.child_selection(sa, None);
     let (algorithms, spi_out) =
         selection.ok_or(CloseReason::Protocol(ProtocolFault::ChildProposal))?;
     // Azure repeats TSi as often as there are TSr, and does not narrow it to our address; what we

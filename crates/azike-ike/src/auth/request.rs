@@ -83,7 +83,7 @@ fn push_child(chain: &mut Chain, config: &Config, spi_in: EspSpi) {
     let request = Configuration::new(ConfigType::CFG_REQUEST, &attributes);
     chain.push(&Payload::Configuration(request));
     chain.push(&Payload::SecurityAssociation(
-        config.offer.child_payload(spi_in),
+        config.offer.child_payload(spi_in, None),
     ));
     chain.push(&Payload::TsI(everything()));
     chain.push(&Payload::TsR(everything()));

@@ -6,16 +6,15 @@ use std::sync::Arc;
 
 use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
 use azike_esp::Overhead;
-use azike_ike::{Assigned, ChildSa, Established, Transport};
+use azike_ike::{Assigned, ChildSa, Established, Maker};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
 use azike_tunnel::{DEFAULT_PATH_MTU, InnerPolicy, InnerVersions, OuterVersion, inner_mtu, routes};
-use azike_wire::TrafficSelectors;
+use azike_wire::{EspSpi, TrafficSelectors};
 
 use super::link::Link;
 use super::{Session, wording};
 use crate::daemon::setup::Setup;
 use crate::daemon::stages::Stages;
-use crate::datapath::ChildSaKeys;
 use crate::failing;
 
 /// More routes than 255 honest selectors make: ranges that are prefixes make one route each, any
@@ -26,6 +25,8 @@ const MOST_ROUTES: usize = 8192;
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) link: Link,
+    /// Our SPIs of the Child SAs, newest last.
+    pub(super) children: Vec<EspSpi>,
     config: HostConfig,
 }
 
@@ -62,6 +63,7 @@ impl Session {
     ) -> Result<Live, Failure> {
         stages.start(Stage::Tunnel).await;
         let Established { assigned, child } = established;
+        let first = child.spi_in;
         match self.configure(&mut link, &assigned, child).await {
             Ok((config, notices)) => {
                 self.show(&config, &notices);
@@ -70,7 +72,11 @@ impl Session {
                     stages.start(Stage::Dns).await;
                     stages.done(Stage::Dns, wording::dns(dns)).await;
                 }
-                Ok(Live { link, config })
+                Ok(Live {
+                    link,
+                    children: vec![first],
+                    config,
+                })
             }
             Err(failure) => {
                 link.close().await;
@@ -103,14 +109,7 @@ impl Session {
             &child.ts_i.0,
             &child.ts_r.0,
         );
-        link.datapath.install(&ChildSaKeys {
-            spi_in: child.spi_in,
-            spi_out: child.spi_out,
-            inbound: child.inbound,
-            outbound: child.outbound,
-            peer: link.gateway.socket(Transport::Udp4500),
-            socket: Arc::clone(link.udp4500()),
-        });
+        link.install(child, Maker::Us);
         link.datapath.attach(tun, policy).map_err(|error| {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
         })?;

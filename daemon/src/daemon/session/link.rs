@@ -8,19 +8,20 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use azike_control::{Code, Failure, PortChoice};
+use azike_control::{Code, Failure, PortChoice, UpOptions};
 use azike_crypto::{Random, Signer};
 use azike_ike::{
-    Authentication, Client, Config, Datagram, Event, Gateway, Patience, Transport, Verdict,
-    WallClock,
+    Authentication, ChildSa, Client, Config, Datagram, Event, Gateway, Lifetimes, Maker, Patience,
+    Transport, Verdict, WallClock,
 };
 use azike_platform::{Clock, UdpBuffers, bind_udp, entropy};
+use azike_wire::EspSpi;
 use tokio::sync::mpsc;
 
 use crate::daemon::setup::Setup;
-use crate::datapath::{self, DataPath, IkeDatagram};
+use crate::datapath::{self, ChildSaKeys, DataPath, IkeDatagram};
 use crate::failing;
 
 /// IKE messages that wait for the control plane.
@@ -28,6 +29,11 @@ const QUEUE: usize = 64;
 /// The largest IKE datagram that is sent in one piece, in octets of UDP payload: what fits into the
 /// smallest MTU of IPv6, so that it is never cut on the way.
 const FRAGMENT_SIZE: usize = 1200;
+
+/// How long a Child SA still receives after it was replaced.
+const GRACE: Duration = Duration::from_secs(5);
+/// New keys when fewer packets than this are left to the old ones.
+const FEW_PACKETS: u64 = 1 << 28;
 
 /// A client, its sockets and its data path.
 #[derive(Debug)]
@@ -41,6 +47,8 @@ pub(crate) struct Link {
     /// Packets sent when the client was last told.
     sent: u64,
     unsent: Option<std::io::Error>,
+    /// Child SAs that only receive, and until when.
+    retired: Vec<(Instant, EspSpi)>,
     pub(crate) datapath: DataPath,
     pub(crate) gateway: Gateway,
 }
@@ -103,6 +111,7 @@ impl Link {
                 handshake: patience.handshake.min(share.mul_f32(0.9)),
                 ..patience
             },
+            lifetimes: lifetimes(&setup.options),
             fragment_size: setup
                 .options
                 .fragment_size
@@ -118,6 +127,7 @@ impl Link {
             messages,
             sent: 0,
             unsent: None,
+            retired: Vec::new(),
             datapath,
             gateway,
         };
@@ -145,7 +155,9 @@ impl Link {
                 None => {}
             }
             let clock = self.clock;
-            let deadline = self.client.poll_timeout();
+            let deadline = self.client.poll_timeout().map(|deadline| deadline.at);
+            let forget = self.retired.iter().map(|(until, _)| *until).min();
+            let deadline = deadline.into_iter().chain(forget).min();
             tokio::select! {
                 message = self.messages.recv() => match message {
                     Some(message) => self.take(&message),
@@ -153,20 +165,62 @@ impl Link {
                     None => std::future::pending().await,
                 },
                 () = async { match deadline {
-                    Some(deadline) => clock.sleep_until(deadline.at).await,
+                    Some(deadline) => clock.sleep_until(deadline).await,
                     None => std::future::pending().await,
                 } } => {
                     self.tell_traffic();
+                    self.forget();
                     self.client.handle_timeout(self.clock.now());
                 }
             }
         }
     }
 
+    /// Puts a Child SA to work.
+    pub(crate) fn install(&self, child: ChildSa, maker: Maker) {
+        let keys = ChildSaKeys {
+            spi_in: child.spi_in,
+            spi_out: child.spi_out,
+            inbound: child.inbound,
+            outbound: child.outbound,
+            peer: self.gateway.socket(Transport::Udp4500),
+            socket: Arc::clone(&self.udp4500),
+        };
+        match maker {
+            Maker::Us => self.datapath.install(&keys),
+            Maker::Gateway => self.datapath.install_standby(&keys),
+        }
+    }
+
+    /// Sends no more with a Child SA; what is on the way still comes in for a while.
+    pub(crate) fn retire(&mut self, spi_in: EspSpi) {
+        self.datapath.retire(spi_in);
+        self.retired.push((self.clock.now() + GRACE, spi_in));
+    }
+
+    /// Forgets Child SAs whose time is over.
+    fn forget(&mut self) {
+        let now = self.clock.now();
+        let datapath = &self.datapath;
+        self.retired.retain(|(until, spi_in)| {
+            let kept = now < *until;
+            if !kept {
+                datapath.remove(*spi_in);
+            }
+            kept
+        });
+    }
+
     /// Traffic is a sign of life, and keeps a NAT mapping.
     fn tell_traffic(&mut self) {
         let counters = self.datapath.counters();
         let sent = std::mem::replace(&mut self.sent, counters.upload.packets);
+        if counters
+            .sequence_left
+            .is_some_and(|left| left < FEW_PACKETS)
+        {
+            self.client.rekey_child(self.clock.now());
+        }
         let spoke = (counters.upload.packets > sent).then(|| self.clock.now());
         self.client.handle_traffic(counters.last_received, spoke);
     }
@@ -207,11 +261,6 @@ impl Link {
         Some(Failure::new(Code::NETWORK_UNREACHABLE, what).seen(error.to_string()))
     }
 
-    /// The socket for port 4500.
-    pub(crate) fn udp4500(&self) -> &Arc<UdpSocket> {
-        &self.udp4500
-    }
-
     /// Says goodbye and waits for the answer, two seconds at most; then stops.
     pub(crate) async fn close(mut self) {
         self.client.close(self.clock.now());
@@ -236,6 +285,15 @@ impl Link {
         let datapath = self.datapath;
         // Joining waits for threads, which a task must not do.
         drop(tokio::task::spawn_blocking(move || datapath.stop()).await);
+    }
+}
+
+fn lifetimes(options: &UpOptions) -> Lifetimes {
+    let usual = Lifetimes::default();
+    let wish = |seconds: Option<u32>| seconds.map(|s| Duration::from_secs(u64::from(s)));
+    Lifetimes {
+        child: wish(options.child_lifetime_s).unwrap_or(usual.child),
+        ike: wish(options.ike_lifetime_s).unwrap_or(usual.ike),
     }
 }
 

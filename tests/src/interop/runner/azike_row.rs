@@ -120,6 +120,7 @@ impl Runner {
                 pause(Duration::from_millis(3500));
                 traffic::ping(&client, VNET_HOST, 0).context("after the liveness checks")?;
             }
+            After::Rekeys(least) => self.rekeys(least)?,
             After::GatewayDeletes => {
                 self.lab.gateway()?.disconnect_all()?;
                 let noticed = wait_until(Duration::from_secs(8), || {
@@ -143,6 +144,20 @@ impl Runner {
         let up = self.lab.gateway()?.established()?;
         ensure!(up.is_empty(), "the gateway still has {up:?}");
         ensure!(!traffic::answers(&client), "packets still get through");
+        Ok(())
+    }
+
+    /// New keys again and again, and every echo comes back.
+    fn rekeys(&self, least: usize) -> Result<()> {
+        let start = self.gateway_log()?.len();
+        traffic::steady(&self.lab.layout().client(), VNET_HOST, 10)?;
+        let log = self.gateway_log()?;
+        let new = log.get(start..).unwrap_or(&log);
+        let made = |line: &&str| {
+            line.contains("rekeyed between") || line.contains("outbound CHILD_SA net")
+        };
+        let made = new.lines().filter(made).count();
+        ensure!(made >= least, "new keys {made} times, wanted {least}");
         Ok(())
     }
 

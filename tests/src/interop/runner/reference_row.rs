@@ -93,6 +93,7 @@ impl Runner {
                 ensure!(gone, "packets still get through");
             }
             After::Nothing
+            | After::Rekeys(_)
             | After::UpAgain
             | After::DownTwice
             | After::Killed

@@ -22,6 +22,20 @@ pub(super) fn ping(client: &str, address: &str, loss: u32) -> Result<()> {
     Ok(())
 }
 
+/// Fifty pings a second for `seconds`, each answered.
+pub(super) fn steady(client: &str, address: &str, seconds: u32) -> Result<()> {
+    let seconds = seconds.to_string();
+    let call = Call::inside(client, "ping").args(["-n", "-q", "-i", "0.02", "-w", &seconds]);
+    let said = call.arg(address).finish()?.text();
+    let lost_none = said.contains(" 0% packet loss");
+    ensure!(
+        lost_none,
+        "echoes were lost: {}",
+        said.trim().replace('\n', " | ")
+    );
+    Ok(())
+}
+
 /// Whether the virtual network's host answers right now.
 pub(super) fn answers(client: &str) -> bool {
     let args = ["-n", "-c", "1", "-W", "1", VNET_HOST];

@@ -85,6 +85,8 @@ pub struct Connection {
     pub fragmentation: Fragmentation,
     /// Seconds between liveness checks.
     pub liveness: u32,
+    /// Seconds until it makes new keys for the IKE SA.
+    pub rekey: u32,
     /// Whether the CERTREQ payload is sent.
     pub certificate_requests: bool,
     /// Own side.
@@ -104,6 +106,8 @@ pub struct Child {
     pub local: Vec<String>,
     /// The other side's traffic selectors; empty for its address.
     pub remote: Vec<String>,
+    /// Seconds until it makes new keys.
+    pub rekey: u32,
     /// More lines, as swanctl understands them.
     pub more: String,
 }
@@ -141,7 +145,11 @@ impl Display for Child {
         write!(f, "{}", Line("esp_proposals", Some(&self.esp)))?;
         write!(f, "{}", Line("local_ts", list(&self.local)))?;
         write!(f, "{}", Line("remote_ts", list(&self.remote)))?;
-        f.write_str("      rekey_time = 0s\n      life_time = 3600s\n      rand_time = 0s\n")?;
+        writeln!(
+            f,
+            "      rekey_time = {}s\n      life_time = 3600s\n      rand_time = 0s",
+            self.rekey
+        )?;
         f.write_str("      dpd_action = clear\n")?;
         f.write_str(&self.more)
     }
@@ -150,7 +158,12 @@ impl Display for Child {
 impl Display for Connection {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "  {} {{", self.name)?;
-        f.write_str("      version = 2\n      rekey_time = 0s\n      reauth_time = 0s\n")?;
+        writeln!(
+            f,
+            "      version = 2\n      rekey_time = {}s\n      reauth_time = 0s",
+            self.rekey
+        )?;
+        f.write_str("      over_time = 60s\n      rand_time = 0s\n")?;
         f.write_str("      send_cert = always\n      unique = replace\n")?;
         write!(f, "{}", Line("local_addrs", self.local_address))?;
         write!(f, "{}", Line("remote_addrs", self.remote_address))?;

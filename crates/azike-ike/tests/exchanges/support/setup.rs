@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use azike_gateway::Gateway;
 use azike_ike::trust::GatewayTrust;
-use azike_ike::{Authentication, Client, Config, Offer, Patience, Strength, Transport, WallClock};
+use azike_ike::{
+    Authentication, Client, Config, Lifetimes, Offer, Patience, Strength, Transport, WallClock,
+};
 use azike_testkit::{KeyType, SeededRandom, Subject};
 
 use super::Table;
@@ -58,6 +60,7 @@ impl Setup {
                     unix: UNIX,
                 },
                 patience: Patience::default(),
+                lifetimes: Lifetimes::default(),
                 fragment_size: 1280,
             },
             gateway: azike_gateway::Config {

@@ -72,6 +72,7 @@ impl Table {
                     Event::Sign(request) => signs.push(request),
                     Event::Progress(_)
                     | Event::Established(_)
+                    | Event::ChildSaUp(..)
                     | Event::ChildSaDown(_)
                     | Event::Closed(_) => self.events.push(event),
                 }
@@ -255,7 +256,11 @@ impl Table {
     pub(crate) fn established(&self) -> Option<&Established> {
         self.events.iter().find_map(|event| match event {
             Event::Established(established) => Some(&**established),
-            Event::Progress(_) | Event::Sign(_) | Event::ChildSaDown(_) | Event::Closed(_) => None,
+            Event::Progress(_)
+            | Event::Sign(_)
+            | Event::ChildSaUp(..)
+            | Event::ChildSaDown(_)
+            | Event::Closed(_) => None,
         })
     }
 
@@ -263,9 +268,11 @@ impl Table {
     pub(crate) fn closed(&self) -> Option<&CloseReason> {
         self.events.iter().find_map(|event| match event {
             Event::Closed(reason) => Some(reason),
-            Event::Progress(_) | Event::Sign(_) | Event::ChildSaDown(_) | Event::Established(_) => {
-                None
-            }
+            Event::Progress(_)
+            | Event::Sign(_)
+            | Event::ChildSaUp(..)
+            | Event::ChildSaDown(_)
+            | Event::Established(_) => None,
         })
     }
 
@@ -273,9 +280,11 @@ impl Table {
     pub(crate) fn progress(&self) -> impl Iterator<Item = &Progress> {
         self.events.iter().filter_map(|event| match event {
             Event::Progress(progress) => Some(progress),
-            Event::Established(_) | Event::Sign(_) | Event::ChildSaDown(_) | Event::Closed(_) => {
-                None
-            }
+            Event::Established(_)
+            | Event::Sign(_)
+            | Event::ChildSaUp(..)
+            | Event::ChildSaDown(_)
+            | Event::Closed(_) => None,
         })
     }
 

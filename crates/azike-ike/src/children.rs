@@ -1,0 +1,133 @@
+//! The Child SAs of an IKE SA and what is to become of each.
+
+use std::time::Instant;
+
+use azike_crypto::ChildAlgorithms;
+use azike_wire::{EspSpi, TrafficSelectors};
+
+use crate::event::ChildSa;
+
+/// A Child SA, without its keys: those are with the data path.
+#[derive(Clone, Debug)]
+pub(crate) struct Child {
+    pub(crate) spi_in: EspSpi,
+    pub(crate) spi_out: EspSpi,
+    pub(crate) algorithms: ChildAlgorithms,
+    /// Our side, each selector once.
+    pub(crate) ours: TrafficSelectors,
+    /// The gateway's side, each selector once.
+    pub(crate) theirs: TrafficSelectors,
+    /// When to make a new one.
+    pub(crate) rekey_at: Instant,
+    pub(crate) fate: Fate,
+}
+
+/// What is to become of a Child SA.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fate {
+    /// It is in use.
+    Used,
+    /// A newer one is in use. Whoever made that one deletes this.
+    Replaced,
+    /// We have said that it goes, or are about to.
+    Leaving,
+}
+
+/// The Child SAs, oldest first. There is one, and more only while a rekey settles.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Children(Vec<Child>);
+
+impl Child {
+    /// Remembers a Child SA. `(ours, theirs)` are its selectors from our point of view.
+    pub(crate) fn new(
+        sa: &ChildSa,
+        (ours, theirs): (&TrafficSelectors, &TrafficSelectors),
+        rekey_at: Instant,
+    ) -> Self {
+        Self {
+            spi_in: sa.spi_in,
+            spi_out: sa.spi_out,
+            algorithms: sa.algorithms,
+            ours: once(ours),
+            theirs: once(theirs),
+            rekey_at,
+            fate: Fate::Used,
+        }
+    }
+}
+
+impl Children {
+    /// Adds one.
+    pub(crate) fn push(&mut self, child: Child) {
+        self.0.push(child);
+    }
+
+    /// The one with this SPI of ours.
+    pub(crate) fn by_in(&mut self, spi_in: EspSpi) -> Option<&mut Child> {
+        self.0.iter_mut().find(|child| child.spi_in == spi_in)
+    }
+
+    /// The one with this SPI of the gateway's.
+    pub(crate) fn by_out(&mut self, spi_out: EspSpi) -> Option<&mut Child> {
+        self.0.iter_mut().find(|child| child.spi_out == spi_out)
+    }
+
+    /// Forgets the one with this SPI of ours.
+    pub(crate) fn remove(&mut self, spi_in: EspSpi) {
+        self.0.retain(|child| child.spi_in != spi_in);
+    }
+
+    /// The newest that is in use.
+    pub(crate) fn used(&mut self) -> Option<&mut Child> {
+        self.0
+            .iter_mut()
+            .rev()
+            .find(|child| child.fate == Fate::Used)
+    }
+
+    /// One that has to be deleted.
+    pub(crate) fn leaving(&self) -> Option<EspSpi> {
+        let leaving = |child: &&Child| child.fate == Fate::Leaving;
+        self.0.iter().find(leaving).map(|child| child.spi_in)
+    }
+
+    /// Those in use, but for `spi_in`, wait for their end.
+    pub(crate) fn replace_used_by(&mut self, spi_in: EspSpi) {
+        let used = |child: &&mut Child| child.fate == Fate::Used && child.spi_in != spi_in;
+        self.0
+            .iter_mut()
+            .filter(used)
+            .for_each(|child| child.fate = Fate::Replaced);
+    }
+
+    /// When the first of those in use wants to be replaced.
+    pub(crate) fn rekey_due(&self) -> Option<Instant> {
+        let used = self.0.iter().filter(|child| child.fate == Fate::Used);
+        used.map(|child| child.rekey_at).min()
+    }
+}
+
+/// Azure repeats TSi as often as there are TSr.
+fn once(selectors: &TrafficSelectors) -> TrafficSelectors {
+    let mut seen = Vec::new();
+    for selector in &selectors.0 {
+        if !seen.contains(selector) {
+            seen.push(*selector);
+        }
+    }
+    TrafficSelectors(seen)
+}
+
+/// Whether each of `inner` lies within one of `outer` (RFC 7296, section 2.9.2: a rekey must not
+/// lose selectors).
+pub(crate) fn covers(outer: &TrafficSelectors, inner: &TrafficSelectors) -> bool {
+    inner.0.iter().all(|inner| {
+        outer.0.iter().any(|outer| {
+            outer.start <= inner.start
+                && inner.end <= outer.end
+                && (outer.protocol == 0 || outer.protocol == inner.protocol)
+                && outer.start_port <= inner.start_port
+                && inner.end_port <= outer.end_port
+        })
+    })
+}
