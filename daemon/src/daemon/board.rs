@@ -1,11 +1,11 @@
 //! The status of the tunnel, as `azike status` shows it: written by the session, read by anybody.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use azike_control::{
     ChildStatus, DnsStatus, Drops, Failure, GatewayStatus, Intent, Liveness, State, StatusDocument,
-    TransportKind, TunnelStatus, UtcTime, Warning,
+    TransportKind, TunnelStatus, UtcTime, Waiting, Warning,
 };
 use azike_platform::Clock;
 
@@ -21,6 +21,8 @@ pub(crate) struct Board {
 #[derive(Debug, Default)]
 struct Inner {
     seq: u64,
+    /// It was up before: whatever it does until it is up again is one state.
+    again: bool,
     tunnel: Option<Entry>,
 }
 
@@ -78,6 +80,7 @@ impl Board {
         };
         let mut inner = self.lock();
         inner.seq += 1;
+        inner.again = false;
         inner.tunnel = Some(entry);
     }
 
@@ -86,9 +89,22 @@ impl Board {
         let (now, wall) = (self.clock.now(), UtcTime::from_unix(self.clock.unix_time()));
         let mut inner = self.lock();
         inner.seq += 1;
+        let step = matches!(
+            state,
+            State::Resolving | State::Negotiating | State::Authenticating | State::Configuring
+        );
+        let state = if step && inner.again {
+            State::Reconnecting
+        } else {
+            state
+        };
         if let Some(entry) = &mut inner.tunnel
             && entry.status.state != state
         {
+            entry.status.waiting = None;
+            if state == State::Connected {
+                entry.status.last_error = None;
+            }
             entry.status.state = state;
             entry.status.since = wall;
             entry.since = now;
@@ -116,6 +132,31 @@ impl Board {
         }
     }
 
+    /// The tunnel was up, and is lost for `failure`.
+    pub(crate) fn lose(&self, failure: Failure) {
+        self.lock().again = true;
+        self.enter(State::Reconnecting);
+        self.note(|status| {
+            forget(status);
+            status.last_error = Some(failure);
+        });
+        let mut inner = self.lock();
+        if let Some(entry) = &mut inner.tunnel {
+            entry.meter = None;
+            entry.keys = None;
+        }
+    }
+
+    /// The next try is due after `pause`.
+    pub(crate) fn wait(&self, why: &Failure, pause: Duration) {
+        self.enter(State::Waiting);
+        let waiting = Waiting {
+            reason: why.title.clone(),
+            next_at: Some(UtcTime::from_unix(self.clock.unix_time() + pause)),
+        };
+        self.note(|status| status.waiting = Some(waiting));
+    }
+
     /// The tunnel is gone because somebody wanted it, or because of `failure`.
     pub(crate) fn end(&self, failure: Option<Failure>) {
         let state = failure.as_ref().map_or(State::Idle, |_| State::Failed);
@@ -124,14 +165,7 @@ impl Board {
         if let Some(entry) = &mut inner.tunnel {
             let status = &mut entry.status;
             status.intent = Intent::Down;
-            status.ike = None;
-            status.child.clear();
-            status.address.clear();
-            status.routes.clear();
-            status.interface = None;
-            status.mtu = None;
-            status.dns = DnsStatus::default();
-            status.liveness = Liveness::default();
+            forget(status);
             status.last_error = failure;
             entry.meter = None;
             entry.keys = None;
@@ -172,6 +206,18 @@ impl Entry {
         }
         status
     }
+}
+
+/// What only a tunnel that is up has.
+fn forget(status: &mut TunnelStatus) {
+    status.ike = None;
+    status.child.clear();
+    status.address.clear();
+    status.routes.clear();
+    status.interface = None;
+    status.mtu = None;
+    status.dns = DnsStatus::default();
+    status.liveness = Liveness::default();
 }
 
 fn count(child: &mut ChildStatus, counters: &DataCounters) {

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //!   resolve ─▶ attempt (address × way to log in) ─▶ host ─▶ stay ─▶ leave
-//!                 │ failed: the next one               │
-//!                 └─────────▶ end                      └▶ gateway gone: end
+//!      ▲          │ failed: the next one                │
+//!      │          └─────────▶ end                       │ gateway gone
+//!      └────────────────────── reconnect ◀──────────────┘
 //! ```
 
 pub(crate) mod bring_up;
 pub(crate) mod link;
+mod reconnect;
 pub(crate) mod resolve;
 mod wording;
 
@@ -78,7 +80,7 @@ impl Session {
                 tracing::info!(gateway = %connected.gateway, interface = %connected.interface, "connected");
                 up.send_replace(Some(connected.clone()));
                 drop(first.send(Ok(connected)));
-                self.stay(live).await
+                self.keep_up(live).await
             }
             Err(failure) => {
                 stages.failed(failure.title.clone()).await;
@@ -283,6 +285,10 @@ impl Session {
             }
             Err(error) => Some(failing::host(&error)),
         }
+    }
+
+    fn is_wanted(&self) -> bool {
+        *self.wish.borrow() == Wish::Up
     }
 
     fn keep_profile(&self) {

@@ -23,7 +23,7 @@ pub fn rows() -> Vec<Scenario> {
                 .gateway(|gateway| gateway.liveness = 1),
         );
         rows.push(row(
-            "the gateway deletes the IKE SA",
+            "the gateway deletes the IKE SA; it comes back",
             auth,
             After::GatewayDeletes,
         ));

@@ -185,6 +185,7 @@ impl Session {
             let text = "the gateway's own address lies inside the tunnel's networks; a host route keeps it outside";
             warnings.push(Warning::new(Code::SELECTOR_COVERS_GATEWAY, text));
         }
+        warnings.retain(|warning| !self.setup.warnings.contains(warning));
         self.setup.warnings.extend(warnings);
         let certificate = self.setup.certificate.clone();
         let warnings = self.setup.warnings.clone();

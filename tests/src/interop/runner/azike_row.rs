@@ -127,6 +127,11 @@ impl Runner {
                     azike.state().is_ok_and(|state| state != "connected")
                 });
                 ensure!(noticed, "azike still says connected");
+                let back = wait_until(Duration::from_secs(15), || {
+                    azike.state().is_ok_and(|state| state == "connected")
+                });
+                ensure!(back, "the tunnel does not come back by itself");
+                traffic::ping(&client, VNET_HOST, 0).context("after it came back")?;
             }
             After::UpAgain => {
                 let again = azike.up(User::Root, args)?;
