@@ -75,7 +75,8 @@ async fn place<S: EngineSource>(
     match source.check() {
         Ok(()) => (),
         Err(failure) if failure.code == Code::NO_RIGHT_TUN && !foreground => {
-            return Err(not_reachable(socket).seen(failure.what));
+            // Either would do; that there is no daemon is half of the reason.
+            return Err(failure.seen(not_reachable(socket).what));
         }
         Err(failure) => return Err(failure),
     }

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use super::board::Board;
 use super::engine_face::{DownOutcome, Ended, Engine, EngineSource, Places, UpJob, UpOutcome};
+use super::process;
 use super::profiles::Profiles;
 use super::session::{Session, Wish};
 use super::setup::{self, Setup};
@@ -25,6 +26,7 @@ impl EngineSource for TunnelEngines {
 
     /// Makes a tun device and lets it go: nothing else tells as surely whether one can be had.
     fn check(&self) -> Result<(), Failure> {
+        process::may_create_interfaces()?;
         TunDevice::create()
             .map(drop)
             .map_err(|error| failing::tun(&error))

@@ -236,9 +236,17 @@ async fn without_daemon_and_rights_it_says_which() {
     let engine = FakeEngine::new(Behaviour::Connect).refusing(refusal);
     let theatre = Theatre::empty(engine);
     let run = theatre.azike(UP).await;
-    assert_eq!(run.exit, 4);
-    assert!(run.err.starts_with("Error AZK-0801: "), "{}", run.err);
-    assert!(run.err.contains("Seen: user 1000 may not"), "{}", run.err);
+    assert_eq!(run.exit, 10);
+    assert!(
+        run.err.starts_with("Error AZK-0701: user 1000 may not"),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err.contains("Seen: no azike daemon listens"),
+        "{}",
+        run.err
+    );
     let run = theatre.azike(&format!("{UP} --foreground")).await;
     assert_eq!(run.exit, 10);
     assert!(run.err.starts_with("Error AZK-0701: "), "{}", run.err);

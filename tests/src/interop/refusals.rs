@@ -207,10 +207,7 @@ fn network() -> Vec<Scenario> {
         blocked("no answer on 4500", Block::Port4500, "AZK-0504"),
         blocked("no answer at all", Block::All, "AZK-0503"),
         nowhere.refused(NETWORK, "AZK-0501"),
-        no_right
-            .options(&["--foreground"])
-            .refused(PERMISSION, "AZK-0701")
-            .quick(),
+        no_right.refused(PERMISSION, "AZK-0701").quick(),
         taken
             .options(&["--local-port", "5500"])
             .refused(NETWORK, "AZK-0703")
