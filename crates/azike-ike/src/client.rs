@@ -177,6 +177,21 @@ impl Client {
         }
     }
 
+    /// Somebody doubts that the gateway lives: a request goes out, unless one is out already.
+    pub fn check_liveness(&mut self) {
+        if let Phase::Established(sas) = &mut self.phase {
+            sas.current().doubt();
+        }
+    }
+
+    /// Since when a request of ours waits for its response, once the IKE SA is established.
+    pub fn unanswered_since(&mut self) -> Option<Instant> {
+        match &mut self.phase {
+            Phase::Established(sas) => sas.current().unanswered_since(),
+            Phase::Handshake(_) | Phase::Farewell(_) | Phase::Closed => None,
+        }
+    }
+
     /// New keys for the Child SA: the old ones have carried enough.
     pub fn rekey_child(&mut self, now: Instant) {
         if let Phase::Established(sas) = &mut self.phase {

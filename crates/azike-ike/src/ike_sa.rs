@@ -48,6 +48,8 @@ pub(crate) struct IkeSa {
     answered: Option<Answered>,
     heard: Instant,
     spoke: Instant,
+    /// Somebody doubts that the gateway lives: ask as soon as nothing else is going on.
+    doubted: bool,
 }
 
 /// What new keys are made from.
@@ -160,6 +162,7 @@ impl IkeSa {
             answered: None,
             heard: now,
             spoke: now,
+            doubted: false,
         }
     }
 
@@ -185,6 +188,7 @@ impl IkeSa {
             answered: None,
             heard: step.now,
             spoke: step.now,
+            doubted: false,
         }
     }
 
@@ -196,6 +200,16 @@ impl IkeSa {
     /// ESP of the gateway was authentic: it lives.
     pub(crate) fn heard(&mut self, now: Instant) {
         self.heard = self.heard.max(now);
+    }
+
+    /// Asks the gateway whether it lives, unless a question is out already.
+    pub(crate) fn doubt(&mut self) {
+        self.doubted = self.request.is_none();
+    }
+
+    /// Since when a request of ours waits for its response.
+    pub(crate) fn unanswered_since(&self) -> Option<Instant> {
+        self.request.as_ref().map(|(request, _)| request.since())
     }
 
     /// Something of ours kept the NAT mapping alive.
@@ -294,6 +308,7 @@ impl IkeSa {
         chain: Chain,
         task: Task,
     ) -> Vec<Vec<u8>> {
+        self.doubted = false;
         let id = MessageId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
         let kind = MessageKind::Request;
@@ -332,10 +347,17 @@ impl IkeSa {
         if let Some((request, _)) = &self.request {
             return (request.due(), true);
         }
-        let liveness = self.heard + config.patience.liveness;
+        let liveness = self.liveness_due(config);
         let child = self.children.rekey_due();
         let first = child.map_or(self.rekey_at, |child| child.min(self.rekey_at));
         (first.min(liveness), false)
+    }
+
+    fn liveness_due(&self, config: &Config) -> Instant {
+        if self.doubted {
+            return self.heard;
+        }
+        self.heard + config.patience.liveness
     }
 
     /// When the NAT wants to see something of us.

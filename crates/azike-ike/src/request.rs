@@ -20,6 +20,7 @@ pub(crate) struct Request {
     transport: Transport,
     sent: u32,
     wait: Duration,
+    since: Instant,
     due: Instant,
     give_up: Instant,
 }
@@ -51,6 +52,7 @@ impl Request {
             transport,
             sent: 1,
             wait: patience.first,
+            since: now,
             due: now + patience.first,
             give_up: now + limit,
         }
@@ -64,6 +66,11 @@ impl Request {
     /// By which port they go.
     pub(crate) fn transport(&self) -> Transport {
         self.transport
+    }
+
+    /// When it was sent first.
+    pub(crate) const fn since(&self) -> Instant {
+        self.since
     }
 
     /// When to look again.

@@ -24,13 +24,16 @@ use azike_wire::{ExchangeType, NotifyType};
 use tokio::sync::{Mutex, oneshot, watch};
 
 use self::bring_up::Live;
-use self::link::Link;
+use self::link::{Link, Pulse};
 use super::board::Board;
 use super::engine_face::Ended;
 use super::profiles::Profiles;
 use super::setup::Setup;
 use super::stages::Stages;
 use crate::failing;
+
+/// How often it is looked at whether the gateway is heard.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What the user wants of the tunnel.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -241,6 +244,7 @@ impl Session {
 
     /// Until somebody wants it gone (`None`) or the gateway is.
     async fn stay(&mut self, mut live: Live) -> Option<Failure> {
+        let mut look = self.clock.now() + LOOK;
         let ended = loop {
             tokio::select! {
                 event = live.link.next() => match event {
@@ -256,6 +260,13 @@ impl Session {
                     }
                     Event::Progress(_) | Event::Sign(_) | Event::Established(_) => {}
                 },
+                () = self.clock.sleep_until(look) => {
+                    look = self.clock.now() + LOOK;
+                    self.board.enter(match live.link.pulse() {
+                        Pulse::Alive => State::Connected,
+                        Pulse::Stalled => State::Stalled,
+                    });
+                }
                 () = unwanted(&mut self.wish) => {
                     self.board.enter(State::Disconnecting);
                     break None;

@@ -65,6 +65,8 @@ pub enum After {
     Nothing,
     /// New keys, at least so often, under a steady stream of echoes of which none may be lost.
     Rekeys(usize),
+    /// The path lets nothing through for a while.
+    BlackHole,
     /// The administrator disconnects the session at the gateway.
     GatewayDeletes,
     /// The gateway wants to know whether the client is still there.

@@ -50,7 +50,7 @@ impl IkeSa {
             let group = self.basis.group;
             return Outcome::send(self.rekey_ike(step, group));
         }
-        if step.now >= self.heard + step.config.patience.liveness {
+        if step.now >= self.liveness_due(step.config) {
             let exchange = ExchangeType::INFORMATIONAL;
             return Outcome::send(self.ask(step, exchange, Chain::new(), Task::Liveness));
         }

@@ -32,6 +32,10 @@ const FRAGMENT_SIZE: usize = 1200;
 
 /// How long a Child SA still receives after it was replaced.
 const GRACE: Duration = Duration::from_secs(5);
+/// Packets that go out for so long and bring nothing back are a reason to ask the gateway.
+const NO_REPLY: Duration = Duration::from_secs(4);
+/// A tunnel whose gateway has not answered a request for so long is stalled.
+const STALLED: Duration = Duration::from_secs(3);
 /// New keys when fewer packets than this are left to the old ones.
 const FEW_PACKETS: u64 = 1 << 28;
 
@@ -47,10 +51,22 @@ pub(crate) struct Link {
     /// Packets sent when the client was last told.
     sent: u64,
     unsent: Option<std::io::Error>,
+    /// Packets sent and received at the last look.
+    seen: (u64, u64),
+    talking_since: Option<Instant>,
     /// Child SAs that only receive, and until when.
     retired: Vec<(Instant, EspSpi)>,
     pub(crate) datapath: DataPath,
     pub(crate) gateway: Gateway,
+}
+
+/// Whether the gateway is heard.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pulse {
+    /// Nothing speaks against it.
+    Alive,
+    /// It leaves a request unanswered.
+    Stalled,
 }
 
 /// The kernel's randomness.
@@ -127,6 +143,8 @@ impl Link {
             messages,
             sent: 0,
             unsent: None,
+            seen: (0, 0),
+            talking_since: None,
             retired: Vec::new(),
             datapath,
             gateway,
@@ -252,6 +270,27 @@ impl Link {
                 tracing::debug!(%error, to = %transmit.to, "not sent");
             }
         }
+    }
+
+    /// Looks whether the gateway is heard: asks it when packets go out and nothing comes back.
+    pub(crate) fn pulse(&mut self) -> Pulse {
+        let now = self.clock.now();
+        let counters = self.datapath.counters();
+        let sent = std::mem::replace(&mut self.seen.0, counters.upload.packets);
+        let heard = std::mem::replace(&mut self.seen.1, counters.download.packets);
+        if counters.download.packets > heard || counters.upload.packets == sent {
+            self.talking_since = None;
+        } else {
+            let since = *self.talking_since.get_or_insert(now);
+            if now.saturating_duration_since(since) >= NO_REPLY {
+                self.client.check_liveness();
+                self.talking_since = None;
+            }
+        }
+        let unanswered = self.client.unanswered_since();
+        let silent =
+            unanswered.is_some_and(|since| now.saturating_duration_since(since) >= STALLED);
+        if silent { Pulse::Stalled } else { Pulse::Alive }
     }
 
     /// Why nothing leaves this machine, if the last datagram did not.

@@ -14,6 +14,7 @@ use crate::lab::command::Finished;
 use crate::lab::layout::VNET_HOST;
 use crate::lab::process::Background;
 use crate::lab::profile_zip::Schema;
+use crate::lab::router;
 use crate::lab::snapshot::Snapshot;
 use crate::lab::stopwatch::{Stopwatch, pause, wait_until};
 
@@ -121,6 +122,7 @@ impl Runner {
                 traffic::ping(&client, VNET_HOST, 0).context("after the liveness checks")?;
             }
             After::Rekeys(least) => self.rekeys(least)?,
+            After::BlackHole => self.black_hole(azike)?,
             After::GatewayDeletes => {
                 self.lab.gateway()?.disconnect_all()?;
                 let noticed = wait_until(Duration::from_secs(8), || {
@@ -149,6 +151,29 @@ impl Runner {
         let up = self.lab.gateway()?.established()?;
         ensure!(up.is_empty(), "the gateway still has {up:?}");
         ensure!(!traffic::answers(&client), "packets still get through");
+        Ok(())
+    }
+
+    /// Packets go out and nothing comes back: the status says so, and traffic is back soon after the
+    /// network.
+    fn black_hole(&self, azike: &Azike) -> Result<()> {
+        let client = self.lab.layout().client();
+        self.lab.set_path(router::Path {
+            block: router::Block::All,
+            ..router::Path::default()
+        })?;
+        let noticed = wait_until(Duration::from_secs(15), || {
+            traffic::answers(&client);
+            azike.state().is_ok_and(|state| state == "stalled")
+        });
+        self.lab.set_path(router::Path::default())?;
+        ensure!(noticed, "azike does not notice");
+        let back = wait_until(Duration::from_secs(6), || traffic::answers(&client));
+        ensure!(back, "no traffic 6 s after the network");
+        let says = wait_until(Duration::from_secs(3), || {
+            azike.state().is_ok_and(|state| state == "connected")
+        });
+        ensure!(says, "azike does not notice that it is over");
         Ok(())
     }
 

@@ -94,6 +94,7 @@ impl Runner {
             }
             After::Nothing
             | After::Rekeys(_)
+            | After::BlackHole
             | After::UpAgain
             | After::DownTwice
             | After::Killed
