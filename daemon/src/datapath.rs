@@ -25,6 +25,7 @@ use std::thread::{Builder, JoinHandle};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use azike_crypto::DirectionKeys;
+use azike_ike::Transport;
 use azike_platform::Clock;
 use azike_tunnel::InnerPolicy;
 use azike_wire::EspSpi;
@@ -54,15 +55,6 @@ const BATCH: usize = 64;
 
 /// The longest IP packet, and more than the longest datagram.
 const LARGEST: usize = 65_535;
-
-/// Which of the two ports of IKE a socket talks to (RFC 7296, section 2.23).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Transport {
-    /// Port 500: bare IKE messages and nothing else.
-    Udp500,
-    /// Port 4500: IKE behind four zero octets, ESP, keepalives.
-    Udp4500,
-}
 
 /// An IKE message as it came; the four zero octets of port 4500 are taken off.
 #[derive(Clone, Debug, Eq, PartialEq)]

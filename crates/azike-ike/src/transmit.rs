@@ -46,10 +46,8 @@ pub struct Deadline {
 /// What a deadline is for.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Timer {
-    /// A request waits for its response.
+    /// A request waits for its response, or a refusal for something better to arrive.
     Retransmit,
-    /// An unauthenticated refusal waits for something better to arrive.
-    Refusal,
     /// The gateway was not heard for a while.
     Liveness,
     /// The NAT mapping wants a packet (RFC 3948, section 4).

@@ -7,6 +7,7 @@ use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use azike_ike::Transport;
 use azike_tunnel::{Arrival, Ecn, download};
 use azike_wire::EspSpi;
 use rustix::event::{PollFd, PollFlags};
@@ -14,7 +15,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::socket::{Received, Receiver};
 use super::stop::{Stop, Woken, wait};
-use super::{BATCH, DropCause, IkeDatagram, LARGEST, Shared, Transport};
+use super::{BATCH, DropCause, IkeDatagram, LARGEST, Shared};
 
 /// After so many rounds in which nothing but errors came, the thread takes a rest.
 const BARREN_ROUNDS: u32 = 16;

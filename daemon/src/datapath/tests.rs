@@ -3,7 +3,9 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::{DropCause, IkeDatagram, PacketDevice, Transport};
+use azike_ike::Transport;
+
+use super::{DropCause, IkeDatagram, PacketDevice};
 use world::{
     CLIENT, FakeTun, IKE_QUEUE, SERVER, World, address, down, eventually, packet, policy, seal,
     tun, udp, up,

@@ -21,7 +21,7 @@ use azike_wire::EspSpi;
 use tokio::sync::mpsc;
 
 use crate::daemon::setup::Setup;
-use crate::datapath::{self, ChildSaKeys, DataPath, IkeDatagram};
+use crate::datapath::{ChildSaKeys, DataPath, IkeDatagram};
 use crate::failing;
 
 /// IKE messages that wait for the control plane.
@@ -97,8 +97,8 @@ impl Link {
         let gateway = Gateway::new(address);
         let (sender, messages) = mpsc::channel(QUEUE);
         let sockets = vec![
-            (Arc::clone(&udp500), datapath::Transport::Udp500),
-            (Arc::clone(&udp4500), datapath::Transport::Udp4500),
+            (Arc::clone(&udp500), Transport::Udp500),
+            (Arc::clone(&udp4500), Transport::Udp4500),
         ];
         let datapath = DataPath::start(sockets, sender, clock).map_err(|error| {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
@@ -244,14 +244,10 @@ impl Link {
     }
 
     fn take(&mut self, message: &IkeDatagram) {
-        let transport = match message.transport {
-            datapath::Transport::Udp500 => Transport::Udp500,
-            datapath::Transport::Udp4500 => Transport::Udp4500,
-        };
         let datagram = Datagram {
             octets: &message.octets,
             from: message.from,
-            transport,
+            transport: message.transport,
         };
         if let Verdict::Dropped(reason) = self.client.handle_datagram(self.clock.now(), datagram) {
             tracing::trace!(%reason, "dropped");

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, Secret};
 use azike_esp::{Inbound, NextHeader, Outbound, PacketBuf};
+use azike_ike::Transport;
 use azike_platform::Clock;
 use azike_tunnel::InnerPolicy;
 use azike_wire::{EspSpi, TrafficSelector};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::datapath::stop::pair;
-use crate::datapath::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice, Transport};
+use crate::datapath::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice};
 
 pub(super) const CLIENT: Ipv4Addr = Ipv4Addr::new(172, 16, 201, 4);
 pub(super) const SERVER: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 5);
