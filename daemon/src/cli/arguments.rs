@@ -205,7 +205,7 @@ pub(super) enum Auth {
 /// What becomes of DNS.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Dns {
-    /// The tunnel's names, where the system can tell them apart
+    /// The gateway's servers: for the domains that it or --match names, else for all names
     #[default]
     Auto,
     /// None: DNS is left alone

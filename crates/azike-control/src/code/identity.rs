@@ -41,7 +41,7 @@ catalogue! {
     }
     IDENTITY_KEY_UNSUPPORTED = 208, InvalidFile {
         title: "The kind of private key is not supported",
-        meaning: "azike uses RSA keys of 2048 to 8192 bits and ECDSA keys on P-256 and P-384. \
+        meaning: "azike uses RSA keys of 2048 to 4096 bits and ECDSA keys on P-256 and P-384. \
                   For Azure, RSA is the safe choice.",
         next: "Ask for a client certificate with an RSA key of 2048 bits or more.",
     }
