@@ -132,10 +132,7 @@ impl Channel {
         let total = u16::try_from(chunks.len()).unwrap_or(u16::MAX);
         let mut datagrams = Vec::with_capacity(chunks.len());
         for (chunk, number) in chunks.into_iter().zip(1_u16..) {
-            //= https://www.rfc-editor.org/rfc/rfc7383#section-2.5
-            //# Next Payload (1 octet) - In the very first fragment (with
-            //# Fragment Number equal to 1), this field MUST be set to the type
-            //# of the first inner payload
+            // RFC 7383, section 2.5: only the first fragment names the first inner payload.
             let inner = if number == 1 {
                 first
             } else {

@@ -139,8 +139,7 @@ impl Client {
                 if now >= sas.current().keepalive_due(&self.config) {
                     sas.current().spoke(now);
                     self.transmits.push_back(Transmit {
-                        //= https://www.rfc-editor.org/rfc/rfc3948#section-2.3
-                        //# The sender MUST use a one-octet-long payload with the value 0xFF.
+                        // RFC 3948, section 2.3: a keepalive is the one octet 0xFF.
                         octets: vec![0xff],
                         to: self.config.gateway.socket(Transport::Udp4500),
                         transport: Transport::Udp4500,
@@ -312,8 +311,7 @@ impl Client {
         for message in datagrams {
             let octets = match transport {
                 Transport::Udp500 => message,
-                //= https://www.rfc-editor.org/rfc/rfc3948#section-2.2
-                //# Non-ESP Marker is 4 zero-valued bytes aligning with the SPI field of an ESP packet.
+                // RFC 3948, section 2.2: four zero octets where an ESP packet has its SPI.
                 Transport::Udp4500 => [&[0; 4], message.as_slice()].concat(),
             };
             self.transmits.push_back(Transmit {

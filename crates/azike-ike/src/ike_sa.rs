@@ -249,9 +249,7 @@ impl IkeSa {
         protected: &Protected<'_>,
     ) -> Result<Outcome, DropReason> {
         let id = message.header().message_id.0;
-        //= https://www.rfc-editor.org/rfc/rfc7296#section-2.1
-        //# a retransmission from the initiator MUST trigger a retransmission
-        //# from the responder
+        // RFC 7296, section 2.1: a request that comes again is answered with the same octets again.
         if let Some(answered) = &self.answered
             && id.checked_add(1) == Some(self.expected)
             && answered.request == message.octets()

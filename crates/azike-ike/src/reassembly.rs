@@ -61,10 +61,7 @@ impl Reassembly {
         if let Some(present) = self.key
             && present.same_message(key)
         {
-            //= https://www.rfc-editor.org/rfc/rfc7383#section-2.6
-            //# If the Total Fragments field in the received fragment is less
-            //# than the Total Fragments field in the previously received
-            //# fragments
+            // RFC 7383, section 2.6: who cuts a message anew cuts it into more pieces, never into fewer.
             let smaller = key.total < present.total;
             let duplicate = key.total == present.total && self.parts.contains_key(&fragment.number);
             if smaller || duplicate {

@@ -85,9 +85,7 @@ impl RekeyChild {
     /// The payloads of the request; `child` is the one to replace.
     pub(crate) fn chain(&self, offer: &Offer, child: &Child) -> Chain {
         let mut chain = Chain::new();
-        //= https://www.rfc-editor.org/rfc/rfc7296#section-1.3.3
-        //# The SPI field in the Notify payload ... is the SPI the exchange initiator would
-        //# expect in inbound ESP or AH packets.
+        // RFC 7296, section 1.3.3: the SPI of the notify is the one of packets to whoever asks.
         chain.push(&Payload::Notify(Notify {
             protocol: ProtocolId::ESP,
             spi: &self.old.octets(),

@@ -123,9 +123,7 @@ impl SaInit {
     }
 
     fn judge_cookie(&self, cookie: &[u8]) -> Result<Judgement, DropReason> {
-        //= https://www.rfc-editor.org/rfc/rfc7296#section-2.6
-        //# the responder's SPI will be zero [...] The data associated with this
-        //# notification MUST be between 1 and 64 octets in length (inclusive)
+        // RFC 7296, section 2.6: a cookie has 1 to 64 octets.
         if !(1..=64).contains(&cookie.len()) {
             return Err(DropReason::CookieLength(cookie.len()));
         }

@@ -55,11 +55,8 @@ impl IkeSa {
                 continue;
             };
             let (spi_in, fate) = (child.spi_in, child.fate);
-            //= https://www.rfc-editor.org/rfc/rfc7296#section-1.4.1
-            //# If by chance both ends of a set of SAs independently decide to close
-            //# them, each may send a Delete payload and the two requests may cross
-            //# in the network. ... a node ... MUST NOT include Delete payloads for the
-            //# same SAs
+            // RFC 7296, section 1.4.1: when both sides delete the same SA at once, neither answers with a
+            // Delete for it.
             if fate != Fate::Leaving {
                 ours.extend(spi_in.octets());
             }
@@ -89,9 +86,7 @@ impl IkeSa {
             // One tunnel has one Child SA.
             return decline(NotifyType::NO_ADDITIONAL_SAS);
         };
-        //= https://www.rfc-editor.org/rfc/rfc7296#section-2.25.2
-        //# If a peer receives a request to create or rekey a Child SA when it is
-        //# currently rekeying the IKE SA, it SHOULD reply with TEMPORARY_FAILURE
+        // RFC 7296, section 2.25.2: nothing about Child SAs while we rekey the IKE SA.
         if self.rekeying_ike().is_some() {
             return decline(NotifyType::TEMPORARY_FAILURE);
         }
@@ -143,10 +138,7 @@ impl IkeSa {
     }
 
     fn answer_rekey_ike(&mut self, step: &mut Step<'_>, set: &PayloadSet<'_>) -> (Chain, Outcome) {
-        //= https://www.rfc-editor.org/rfc/rfc7296#section-2.25.2
-        //# If a peer receives a request to rekey the IKE SA when it is currently
-        //# creating, rekeying, or closing a Child SA of that IKE SA, it SHOULD reply
-        //# with TEMPORARY_FAILURE.
+        // RFC 7296, section 2.25.2: no new IKE SA while we rekey or delete a Child SA.
         if self.busy_with_children() {
             return decline(NotifyType::TEMPORARY_FAILURE);
         }
