@@ -40,7 +40,11 @@ pub fn send(socket: impl AsFd, octets: &[u8], descriptors: &[BorrowedFd<'_>]) ->
     if !descriptors.is_empty() && !control.push(SendAncillaryMessage::ScmRights(descriptors)) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
+    // Elsewhere the Rust runtime ignores SIGPIPE anyhow.
+    #[cfg(target_os = "linux")]
     let flags = SendFlags::NOSIGNAL;
+    #[cfg(not(target_os = "linux"))]
+    let flags = SendFlags::empty();
     Ok(sendmsg(
         socket,
         &[IoSlice::new(octets)],

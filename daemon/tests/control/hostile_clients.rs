@@ -220,7 +220,7 @@ async fn a_flood_of_descriptors_is_refused() {
         &stream,
         &[IoSlice::new(b"x")],
         &mut control,
-        SendFlags::NOSIGNAL,
+        SendFlags::empty(),
     )
     .unwrap();
     let replies = replies(&mut stream).await;

@@ -13,5 +13,6 @@ mod connecting;
 mod exit_codes;
 mod fake_engine;
 mod hostile_clients;
+#[cfg(target_os = "linux")]
 mod other_users;
 mod stage;
