@@ -38,18 +38,14 @@ pub(crate) enum Fate {
 pub(crate) struct Children(Vec<Child>);
 
 impl Child {
-    /// Remembers a Child SA. `(ours, theirs)` are its selectors from our point of view.
-    pub(crate) fn new(
-        sa: &ChildSa,
-        (ours, theirs): (&TrafficSelectors, &TrafficSelectors),
-        rekey_at: Instant,
-    ) -> Self {
+    /// Remembers a Child SA.
+    pub(crate) fn new(sa: &ChildSa, rekey_at: Instant) -> Self {
         Self {
             spi_in: sa.spi_in,
             spi_out: sa.spi_out,
             algorithms: sa.algorithms,
-            ours: once(ours),
-            theirs: once(theirs),
+            ours: once(&sa.ts_i),
+            theirs: once(&sa.ts_r),
             rekey_at,
             fate: Fate::Used,
         }

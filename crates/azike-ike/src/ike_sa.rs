@@ -144,10 +144,10 @@ impl IkeSa {
         let lifetimes = &step.config.lifetimes;
         let now = step.now;
         let rekey_at = now + jittered(lifetimes.ike, step.random);
-        let child_at = now + jittered(lifetimes.child, step.random);
+        let child_at = Self::child_rekey_at(lifetimes, now, step.random);
         let child = &established.child;
         let mut children = Children::default();
-        children.push(Child::new(child, (&child.ts_i, &child.ts_r), child_at));
+        children.push(Child::new(child, child_at));
         let forms = vec![Form::With(basis.group), Form::Without];
         Self {
             channel: auth.channel,

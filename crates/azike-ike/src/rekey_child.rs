@@ -8,13 +8,14 @@
 //! With or without a new key exchange: gateways differ in what they take, so each form is tried,
 //! the one that worked last first.
 
-use azike_crypto::{ChildKeys, KeyExchange, Prf, Random, Secret};
+use azike_crypto::{ChildKeys, KeyExchange, Random};
 use azike_wire::{
     Chain, EspSpi, KeyExchangeMethod, Notify, NotifyType, Payload, PayloadType, ProtocolId,
 };
 
 use crate::children::{Child, covers};
 use crate::event::ChildSa;
+use crate::ike_sa::Basis;
 use crate::payload_set::PayloadSet;
 use crate::proposal::Offer;
 use crate::sa_init::{new_esp_spi, new_nonce, notify};
@@ -26,13 +27,6 @@ pub(crate) enum Form {
     With(KeyExchangeMethod),
     /// None: the new keys come from the IKE SA's.
     Without,
-}
-
-/// Where the keys of Child SAs come from.
-#[derive(Debug)]
-pub(crate) struct KeySource<'a> {
-    pub(crate) prf: Prf,
-    pub(crate) sk_d: &'a Secret,
 }
 
 /// Our request to replace a Child SA.
@@ -107,13 +101,13 @@ impl RekeyChild {
         &self,
         offer: &Offer,
         child: &Child,
-        source: &KeySource<'_>,
+        basis: &Basis,
         set: &PayloadSet<'_>,
     ) -> Judgement {
         if let Some(error) = set.error() {
             return refusal(error, set);
         }
-        self.accept(offer, child, source, set)
+        self.accept(offer, child, basis, set)
             .map_or(Judgement::Other(None), |made| {
                 Judgement::Made(Box::new(made))
             })
@@ -123,7 +117,7 @@ impl RekeyChild {
         &self,
         offer: &Offer,
         child: &Child,
-        source: &KeySource<'_>,
+        basis: &Basis,
         set: &PayloadSet<'_>,
     ) -> Option<Made> {
         let nonce_r = set.nonce?.octets();
@@ -142,8 +136,8 @@ impl RekeyChild {
             return None;
         }
         let keys = ChildKeys::derive(
-            source.prf,
-            source.sk_d,
+            basis.algorithms.prf(),
+            &basis.sk_d,
             g_ir.as_ref(),
             &self.nonce_i,
             nonce_r,
@@ -183,7 +177,7 @@ pub(crate) fn refusal(error: NotifyType, set: &PayloadSet<'_>) -> Judgement {
 pub(crate) fn answer(
     offer: &Offer,
     child: &Child,
-    source: &KeySource<'_>,
+    basis: &Basis,
     random: &mut dyn Random,
     set: &PayloadSet<'_>,
 ) -> Result<(Chain, Made), Chain> {
@@ -224,8 +218,8 @@ pub(crate) fn answer(
     chain.push(&Payload::TsR(child.ours.clone()));
     let nonce_i = nonce_i.octets();
     let keys = ChildKeys::derive(
-        source.prf,
-        source.sk_d,
+        basis.algorithms.prf(),
+        &basis.sk_d,
         g_ir.as_ref(),
         nonce_i,
         &nonce_r,

@@ -3,13 +3,13 @@
 
 use azike_wire::{Chain, Delete, EspSpi, ExchangeType, NotifyType, Payload, ProtocolId};
 
-use super::task::{NOT_FOR_US, Rival};
+use super::task::Rival;
 use super::{ChildEvent, IkeSa, Outcome, SaFate, Step};
 use crate::channel::Opened;
 use crate::children::{Child, Fate};
 use crate::payload_set::PayloadSet;
 use crate::reason::{CloseReason, DropReason};
-use crate::rekey_child::{self, KeySource, error_chain};
+use crate::rekey_child::{self, error_chain};
 use crate::rekey_ike;
 
 impl IkeSa {
@@ -30,7 +30,7 @@ impl IkeSa {
         match opened.header().exchange {
             ExchangeType::INFORMATIONAL => Ok(self.answer_informational(&set)),
             ExchangeType::CREATE_CHILD_SA => Ok(self.answer_create_child_sa(step, &set)),
-            _ => Err(NOT_FOR_US),
+            _ => Err(DropReason::NotExpected),
         }
     }
 
@@ -112,11 +112,7 @@ impl IkeSa {
         if child.fate == Fate::Leaving {
             return decline(NotifyType::TEMPORARY_FAILURE);
         }
-        let source = KeySource {
-            prf: self.basis.algorithms.prf(),
-            sk_d: &self.basis.sk_d,
-        };
-        let answer = rekey_child::answer(&step.config.offer, child, &source, step.random, set);
+        let answer = rekey_child::answer(&step.config.offer, child, &self.basis, step.random, set);
         let (chain, made) = match answer {
             Ok(made) => made,
             Err(error) => return (error, Outcome::default()),
@@ -125,8 +121,7 @@ impl IkeSa {
         let old = child.spi_in;
         let rekey_at = Self::child_rekey_at(&step.config.lifetimes, step.now, step.random);
         let sa = made.sa;
-        self.children
-            .push(Child::new(&sa, (&sa.ts_i, &sa.ts_r), rekey_at));
+        self.children.push(Child::new(&sa, rekey_at));
         if let Some(rival) = self.rekeying_child(old) {
             let lowest = made.lowest;
             *rival = Some(Box::new(Rival { lowest }));

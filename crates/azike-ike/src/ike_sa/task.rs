@@ -7,8 +7,7 @@ use azike_wire::{Chain, Delete, EspSpi, ExchangeType, KeyExchangeMethod, Payload
 use super::{ChildEvent, IkeSa, Outcome, SaFate, Step};
 use crate::channel::Opened;
 use crate::children::{Child, Fate};
-use crate::reason::DropReason;
-use crate::rekey_child::{Form, Judgement, KeySource, Made, RekeyChild};
+use crate::rekey_child::{Form, Judgement, Made, RekeyChild};
 use crate::rekey_ike::{self, MadeIke, RekeyIke};
 
 /// How long to wait after a `TEMPORARY_FAILURE`.
@@ -119,13 +118,7 @@ impl IkeSa {
         opened: &Opened,
     ) -> Outcome {
         let judgement = match (opened.payloads(), self.children.by_in(rekey.old)) {
-            (Ok(set), Some(child)) => {
-                let source = KeySource {
-                    prf: self.basis.algorithms.prf(),
-                    sk_d: &self.basis.sk_d,
-                };
-                rekey.judge(&step.config.offer, child, &source, &set)
-            }
+            (Ok(set), Some(child)) => rekey.judge(&step.config.offer, child, &self.basis, &set),
             // The gateway deleted the old one meanwhile; whatever it made now is not for us.
             (Ok(_) | Err(_), _) => Judgement::Gone,
         };
@@ -163,26 +156,23 @@ impl IkeSa {
         self.forms.insert(0, rekey.form);
         let rekey_at = Self::child_rekey_at(&step.config.lifetimes, step.now, step.random);
         let sa = made.sa;
-        let mut child = Child::new(&sa, (&sa.ts_i, &sa.ts_r), rekey_at);
+        let mut child = Child::new(&sa, rekey_at);
         //= https://www.rfc-editor.org/rfc/rfc7296#section-2.8.1
         //# the SA created with the lowest of the four nonces used in the two
         //# exchanges SHOULD be closed by the endpoint that created it.
-        let lost = rival.is_some_and(|rival| made.lowest < rival.lowest);
-        if lost {
-            child.fate = Fate::Leaving;
-        } else if let Some(old) = self.children.by_in(rekey.old) {
-            old.fate = Fate::Leaving;
-        }
-        let spi_in = child.spi_in;
-        if lost {
-            self.children.push(child);
+        if rival.is_some_and(|rival| made.lowest < rival.lowest) {
             // Nothing was ever sent with it, and nothing will be.
-            tracing::debug!(spi = %spi_in, "lost against the gateway's rekey");
+            tracing::debug!(spi = %child.spi_in, "lost against the gateway's rekey");
+            child.fate = Fate::Leaving;
+            self.children.push(child);
             return self.next_task(step);
+        }
+        if let Some(old) = self.children.by_in(rekey.old) {
+            old.fate = Fate::Leaving;
         }
         if rival.is_some() {
             // The gateway made one too, and is going to delete it.
-            self.children.replace_used_by(spi_in);
+            self.children.replace_used_by(child.spi_in);
         }
         self.children.push(child);
         let mut outcome = self.next_task(step);
@@ -265,6 +255,3 @@ impl IkeSa {
         )
     }
 }
-
-/// The reason that a request cannot be taken at all.
-pub(super) const NOT_FOR_US: DropReason = DropReason::NotExpected;

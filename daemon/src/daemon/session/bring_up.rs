@@ -8,8 +8,10 @@ use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warni
 use azike_esp::Overhead;
 use azike_ike::{Assigned, ChildSa, Established, Maker};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
-use azike_tunnel::{DEFAULT_PATH_MTU, InnerPolicy, InnerVersions, OuterVersion, inner_mtu, routes};
-use azike_wire::{EspSpi, TrafficSelectors};
+use azike_tunnel::{
+    DEFAULT_PATH_MTU, InnerPolicy, InnerVersions, OuterVersion, Route, inner_mtu, routes,
+};
+use azike_wire::EspSpi;
 
 use super::link::Link;
 use super::{Session, wording};
@@ -93,12 +95,13 @@ impl Session {
     ) -> Result<(HostConfig, Vec<Notice>), Failure> {
         let tun = Arc::new(TunDevice::create().map_err(|error| failing::tun(&error))?);
         let gateway = link.gateway.address;
-        let count = routes(&child.ts_r.0).len();
-        if count > MOST_ROUTES {
+        let routes = routes(&child.ts_r.0);
+        if routes.len() > MOST_ROUTES {
+            let count = routes.len();
             let what = format!("the gateway's traffic selectors make {count} routes");
             return Err(Failure::new(Code::GATEWAY_PROTOCOL, what));
         }
-        let config = self.host_config(tun.name(), gateway, assigned, &child);
+        let config = self.host_config(tun.name(), gateway, assigned, (&child, &routes));
         let status = wording::child_status(&child);
         let policy = InnerPolicy::new(
             assigned
@@ -127,7 +130,7 @@ impl Session {
         interface: &str,
         gateway: IpAddr,
         assigned: &Assigned,
-        child: &ChildSa,
+        (child, routes): (&ChildSa, &[Route]),
     ) -> HostConfig {
         let addresses = &assigned.addresses;
         let inner = if addresses.iter().any(|(address, _)| address.is_ipv6()) {
@@ -146,7 +149,7 @@ impl Session {
                 .filter_map(|(address, length)| IpNet::new(*address, *length))
                 .collect(),
             mtu: u32::from(mtu),
-            routes: prefixes(&child.ts_r, addresses),
+            routes: prefixes(routes, addresses),
             outside: BTreeSet::from([gateway]),
             dns: self.dns(assigned),
         }
@@ -210,14 +213,14 @@ impl Session {
 }
 
 /// The routes of the families that we have an address for.
-fn prefixes(ts_r: &TrafficSelectors, addresses: &[(IpAddr, u8)]) -> BTreeSet<IpNet> {
+fn prefixes(routes: &[Route], addresses: &[(IpAddr, u8)]) -> BTreeSet<IpNet> {
     let speaks = |route: IpAddr| {
         addresses
             .iter()
             .any(|(address, _)| address.is_ipv4() == route.is_ipv4())
     };
-    routes(&ts_r.0)
-        .into_iter()
+    routes
+        .iter()
         .filter(|route| speaks(route.address))
         .filter_map(|route| IpNet::new(route.address, route.prefix_length))
         .collect()
