@@ -37,7 +37,7 @@ fn it_does_not_give_up_while_the_network_is_away() {
                     searches += 1;
                     bench.course.handle_addresses(bench.now, &[]);
                 }
-                other => assert_eq!(other, Action::Restore),
+                _ => assert_eq!(action, Action::Restore),
             }
         }
     }
