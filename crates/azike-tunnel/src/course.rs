@@ -143,8 +143,8 @@ impl Course {
     }
 
     /// The gateway of this link let us in; it accepted `group`.
-    pub fn handle_established(&mut self, link: LinkId, group: KeyExchangeMethod) {
-        self.desk.group = Some(group);
+    pub fn handle_established(&mut self, link: LinkId, group: Option<KeyExchangeMethod>) {
+        self.desk.group = group.or(self.desk.group);
         let desk = &mut self.desk;
         match &mut self.phase {
             Phase::First(search) | Phase::Down(search, _) if search.tries(link) => {

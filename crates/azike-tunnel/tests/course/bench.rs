@@ -72,7 +72,7 @@ impl Bench {
 
     /// The gateway lets this link in, and the host follows.
     pub(crate) fn connect(&mut self, link: LinkId) {
-        self.course.handle_established(link, GROUP);
+        self.course.handle_established(link, Some(GROUP));
         assert_eq!(self.actions(), [Action::Configure(link)]);
         self.course.handle_configured(self.now, link);
     }

@@ -18,7 +18,7 @@ fn name_address_login_host_and_it_is_up() {
     );
     assert!(!attempt.beside);
     assert_eq!(bench.standing(), Standing::Connecting);
-    bench.course.handle_established(attempt.link, GROUP);
+    bench.course.handle_established(attempt.link, Some(GROUP));
     assert_eq!(bench.actions(), [Action::Configure(attempt.link)]);
     assert_eq!(bench.standing(), Standing::Configuring);
     bench.course.handle_configured(bench.now, attempt.link);

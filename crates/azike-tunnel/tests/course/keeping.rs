@@ -57,7 +57,7 @@ fn the_successor_takes_over_before_the_old_link_is_closed() {
     let attempt = spare(&mut bench, &actions);
     bench
         .course
-        .handle_established(attempt.link, crate::bench::GROUP);
+        .handle_established(attempt.link, Some(crate::bench::GROUP));
     assert_eq!(bench.actions(), [Action::Configure(attempt.link)]);
     assert_eq!(bench.course.carrier(), Some(link));
     bench.course.handle_configured(bench.now, attempt.link);
