@@ -21,7 +21,9 @@ mod timeline;
 mod wireshark;
 
 pub use self::certificate::{Authority, Certified, KeyType, Purpose, RsaKey, Subject};
-pub use self::net::{Blocked, Conditions, Delivery, Loss, Nat, NatId, Net, Packet, Way};
+pub use self::net::{
+    Blocked, Conditions, Delivery, Disturbance, Loss, Nat, NatId, Net, Packet, Way,
+};
 pub use self::random::SeededRandom;
 pub use self::tap::{Leave, Tap};
 pub use self::timeline::Timeline;

@@ -4,7 +4,7 @@
 //!   send(now, from, to, octets)                              deliver(now) ─▶ Delivery
 //!        │                                                        ▲
 //!        ▼                                                        │
-//!     asleep? ─▶ NAT ─▶ Tap ─▶ filters ─▶ Conditions ─▶ Schedule ─▶ NAT ─▶ asleep?
+//!     asleep? ─▶ NAT ─▶ Tap ─▶ disturb ─▶ Conditions ─▶ Schedule ─▶ NAT ─▶ asleep?
 //!              (outbound)              (loss, delay,    (by time)  (inbound)
 //!                                       copies, MTU)
 //! ```
@@ -21,7 +21,7 @@ mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use self::conditions::{Blocked, Conditions, Loss, Way};
 pub use self::nat::Nat;
@@ -56,7 +56,20 @@ pub struct Delivery {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NatId(usize);
 
-type Filter = Box<dyn FnMut(&Packet) -> bool>;
+/// What a test does to one datagram.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Disturbance {
+    /// Nothing.
+    None,
+    /// It is lost.
+    Loss,
+    /// It comes this much later.
+    Delay(Duration),
+    /// It comes, and this much later it comes again.
+    Again(Duration),
+}
+
+type Meddler = Box<dyn FnMut(&Packet) -> Disturbance>;
 
 /// A network.
 pub struct Net {
@@ -65,7 +78,7 @@ pub struct Net {
     asleep: BTreeSet<IpAddr>,
     nats: Vec<Nat>,
     conditions: Vec<(Way, Conditions)>,
-    filters: Vec<Filter>,
+    meddlers: Vec<Meddler>,
     schedule: Schedule<Packet>,
     losses: BTreeMap<Loss, u64>,
     tap: Tap,
@@ -93,7 +106,7 @@ impl Net {
             asleep: BTreeSet::new(),
             nats: Vec::new(),
             conditions: vec![(Way::ALL, Conditions::GOOD)],
-            filters: Vec::new(),
+            meddlers: Vec::new(),
             schedule: Schedule::new(),
             losses: BTreeMap::new(),
             tap,
@@ -151,20 +164,31 @@ impl Net {
         self.conditions.push((way, conditions));
     }
 
-    /// Forgets all conditions: [`Conditions::GOOD`] everywhere. The filters stay.
+    /// Forgets all conditions: [`Conditions::GOOD`] everywhere. What disturbs stays.
     pub fn reset(&mut self) {
         self.conditions = vec![(Way::ALL, Conditions::GOOD)];
     }
 
-    /// Loses each datagram for which `filter` is true. It sees each once, when it is sent, with the
-    /// addresses of the Internet.
-    pub fn drop_if(&mut self, filter: impl FnMut(&Packet) -> bool + 'static) {
-        self.filters.push(Box::new(filter));
+    /// Does to each datagram what `meddler` says. It sees each once, when it is sent, with the
+    /// addresses of the Internet; the first of several that says something is obeyed.
+    pub fn disturb(&mut self, meddler: impl FnMut(&Packet) -> Disturbance + 'static) {
+        self.meddlers.push(Box::new(meddler));
     }
 
-    /// Takes all filters away.
-    pub fn clear_filters(&mut self) {
-        self.filters.clear();
+    /// Loses each datagram for which `filter` is true.
+    pub fn drop_if(&mut self, mut filter: impl FnMut(&Packet) -> bool + 'static) {
+        self.disturb(move |packet| {
+            if filter(packet) {
+                Disturbance::Loss
+            } else {
+                Disturbance::None
+            }
+        });
+    }
+
+    /// Nobody disturbs any more.
+    pub fn leave_alone(&mut self) {
+        self.meddlers.clear();
     }
 
     /// Sends a datagram from a host's own socket.
@@ -189,21 +213,35 @@ impl Net {
         let from = nat.map_or(from, |nat| nat.outbound(now, from, to));
         self.tap.datagram(now, from, to, &octets);
         let packet = Packet { from, to, octets };
-        // Each filter sees each packet: one may be counting.
-        let dropped = self.filters.iter_mut().map(|filter| filter(&packet));
-        if dropped.fold(false, |any, one| any | one) {
-            return Err(Loss::Blocked);
-        }
+        let disturbance = self.disturbance(&packet);
         let mut fitting = self.conditions.iter().rev();
         let conditions = fitting.find(|(way, _)| way.fits(from, to));
         let conditions = conditions.map_or(Conditions::GOOD, |(_, conditions)| *conditions);
         let ends = (from, to);
         let (first, again) = conditions.pass(&mut self.random, ends, &packet.octets)?;
-        if let Some(again) = again {
-            self.schedule.push(now + again, packet.clone());
+        let (first, third) = match disturbance {
+            Disturbance::None => (first, None),
+            Disturbance::Loss => return Err(Loss::Blocked),
+            Disturbance::Delay(more) => (first + more, None),
+            Disturbance::Again(later) => (first, Some(first + later)),
+        };
+        for after in again.into_iter().chain(third) {
+            self.schedule.push(now + after, packet.clone());
         }
         self.schedule.push(now + first, packet);
         Ok(())
+    }
+
+    /// Everybody who disturbs sees each datagram: one may be counting.
+    fn disturbance(&mut self, packet: &Packet) -> Disturbance {
+        let mut obeyed = Disturbance::None;
+        for meddler in &mut self.meddlers {
+            let said = meddler(packet);
+            if obeyed == Disturbance::None {
+                obeyed = said;
+            }
+        }
+        obeyed
     }
 
     /// When the next datagram comes to its destination, if it is not lost there.

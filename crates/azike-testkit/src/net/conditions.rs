@@ -98,7 +98,7 @@ pub enum Blocked {
 pub enum Loss {
     /// By chance.
     Chance,
-    /// [`Blocked`], or dropped by a filter of the test.
+    /// [`Blocked`], or [`Disturbance::Loss`](super::Disturbance).
     Blocked,
     /// It was longer than the MTU.
     TooLong,

@@ -160,7 +160,33 @@ fn filter_sees_each_datagram_once() {
     }
     let left: Vec<_> = world.all().into_iter().map(|it| it.octets).collect();
     assert_eq!(left, [b"this", b"that", b"this"]);
-    world.net.clear_filters();
+    world.net.leave_alone();
+    world.up(b"this");
+    assert_eq!(world.all().len(), 1);
+}
+
+#[test]
+fn one_datagram_is_late_and_one_comes_again() {
+    let mut world = World::new(1);
+    let second = Duration::from_secs(1);
+    world.net.disturb(move |packet| match &packet.octets[..] {
+        b"late" => Disturbance::Delay(second),
+        b"again" => Disturbance::Again(2 * second),
+        _ => Disturbance::None,
+    });
+    for octets in [&b"late"[..], b"again", b"other"] {
+        world.up(octets);
+    }
+    let start = world.time.start() + Conditions::GOOD.delay;
+    let all = world.all().into_iter();
+    let all: Vec<_> = all.map(|it| (it.at - start, it.octets)).collect();
+    let expected = [
+        (Duration::ZERO, &b"again"[..]),
+        (Duration::ZERO, b"other"),
+        (second, b"late"),
+        (2 * second, b"again"),
+    ];
+    assert_eq!(all, expected.map(|(at, octets)| (at, octets.to_vec())));
 }
 
 #[test]
