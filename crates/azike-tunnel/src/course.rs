@@ -28,7 +28,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use azike_crypto::Random;
-use azike_ike::Authentication;
+use azike_ike::{Authentication, RedirectLimit};
 use azike_wire::KeyExchangeMethod;
 
 pub use self::action::{Action, Attempt, LinkId, Rules, Standing};
@@ -79,6 +79,9 @@ struct Desk {
     /// The gateway's addresses as they were last.
     known: Vec<IpAddr>,
     group: Option<KeyExchangeMethod>,
+    redirects: RedirectLimit,
+    /// When the login of a link ends that does not carry the traffic yet.
+    renew: Option<(LinkId, Instant)>,
     random: Box<dyn Random>,
 }
 
@@ -118,6 +121,8 @@ impl Course {
             actions: VecDeque::new(),
             links: 0,
             known: Vec::new(),
+            redirects: RedirectLimit::new(),
+            renew: None,
             random,
         };
         let search = Search::start(&mut desk, now, Target::Profile, None, false);
@@ -164,18 +169,26 @@ impl Course {
 
     /// The host carries the traffic of this link.
     pub fn handle_configured(&mut self, now: Instant, link: LinkId) {
-        let old = match &self.phase {
-            Phase::First(search) | Phase::Down(search, _) if search.tries(link) => None,
-            Phase::Up(up) if is_spare(up, link) => Some(up.link),
+        let (old, address) = match &self.phase {
+            Phase::First(search) | Phase::Down(search, _) if search.tries(link) => {
+                (None, search.address())
+            }
+            Phase::Up(up) => match &up.spare {
+                Some(spare) if spare.search.tries(link) => (Some(up.link), spare.search.address()),
+                Some(_) | None => return,
+            },
             Phase::First(_)
-            | Phase::Up(_)
             | Phase::Down(..)
             | Phase::Waiting { .. }
             | Phase::Closing
             | Phase::Over(_) => return,
         };
         self.desk.actions.extend(old.map(Action::Close));
-        self.phase = Phase::Up(Box::new(Up::new(link, now)));
+        let mut up = Up::new(link, address, now);
+        if let Some((_, at)) = self.desk.renew.take_if(|(of, _)| *of == link) {
+            up.renew_at(at);
+        }
+        self.phase = Phase::Up(Box::new(up));
     }
 
     /// A link came to nothing, or is over.
@@ -204,10 +217,15 @@ impl Course {
 
     /// The gateway ends the login of this link after `lifetime` (RFC 4478).
     pub fn handle_auth_lifetime(&mut self, now: Instant, link: LinkId, lifetime: Duration) {
-        if let Phase::Up(up) = &mut self.phase
-            && up.link == link
-        {
-            up.renew_at(now + lifetime.mul_f64(RENEW).max(RENEW_AT_LEAST));
+        let at = now + lifetime.mul_f64(RENEW).max(RENEW_AT_LEAST);
+        match &mut self.phase {
+            Phase::Up(up) if up.link == link => up.renew_at(at),
+            Phase::First(_)
+            | Phase::Up(_)
+            | Phase::Down(..)
+            | Phase::Waiting { .. }
+            | Phase::Closing
+            | Phase::Over(_) => self.desk.renew = Some((link, at)),
         }
     }
 
@@ -345,7 +363,15 @@ impl Course {
             return;
         }
         self.desk.actions.push_back(Action::Restore);
-        self.fail(now, trouble, (None, now));
+        if let Trouble::Redirected(target) = &trouble
+            && self.desk.redirects.follow(now, target).is_ok()
+        {
+            let target = Target::Redirect(target.clone());
+            let search = Search::start(&mut self.desk, now, target, up.address, false);
+            self.phase = Phase::Down(search, now);
+            return;
+        }
+        self.fail(now, trouble, now);
     }
 
     /// A search is over without a link, if it `failed`.
@@ -353,18 +379,14 @@ impl Course {
         let Err(trouble) = failed else {
             return;
         };
+        if self.is_sent_on(now, &trouble) {
+            return;
+        }
         match &mut self.phase {
-            Phase::First(search) => {
-                let from = search.address();
-                self.phase = if let Trouble::Redirected(target) = trouble {
-                    Phase::First(Search::start(&mut self.desk, now, target, from, false))
-                } else {
-                    Phase::Over(Some(trouble))
-                };
-            }
-            Phase::Down(search, lost) => {
-                let place = (search.address(), *lost);
-                self.fail(now, trouble, place);
+            Phase::First(_) => self.phase = Phase::Over(Some(trouble)),
+            Phase::Down(_, lost) => {
+                let lost = *lost;
+                self.fail(now, trouble, lost);
             }
             Phase::Up(up) => {
                 let pause = self
@@ -376,13 +398,32 @@ impl Course {
         }
     }
 
-    /// There is no tunnel: waits, goes elsewhere, or gives up.
-    fn fail(&mut self, now: Instant, trouble: Trouble, (from, lost): (Option<IpAddr>, Instant)) {
-        if let Trouble::Redirected(target) = trouble {
-            let search = Search::start(&mut self.desk, now, target, from, false);
-            self.phase = Phase::Down(search, lost);
-            return;
+    /// Whether a search goes on at another gateway, within limits (RFC 5685, section 4).
+    fn is_sent_on(&mut self, now: Instant, trouble: &Trouble) -> bool {
+        let Trouble::Redirected(target) = trouble else {
+            return false;
+        };
+        let desk = &mut self.desk;
+        let search = match &mut self.phase {
+            Phase::First(search) | Phase::Down(search, _) => Some(search),
+            Phase::Up(up) => up.spare.as_mut().map(|spare| &mut spare.search),
+            Phase::Waiting { .. } | Phase::Closing | Phase::Over(_) => None,
+        };
+        match (search, desk.redirects.follow(now, target)) {
+            (Some(search), Ok(())) => {
+                *search = search.redirected(desk, now, Target::Redirect(target.clone()));
+                true
+            }
+            (Some(_), Err(fault)) => {
+                tracing::warn!(%fault, "not followed");
+                false
+            }
+            (None, _) => false,
         }
+    }
+
+    /// There is no tunnel: waits, or gives up.
+    fn fail(&mut self, now: Instant, trouble: Trouble, lost: Instant) {
         if !trouble.may_pass() {
             self.phase = Phase::Over(Some(trouble));
             return;
@@ -401,10 +442,4 @@ impl Course {
         let search = Search::start(&mut self.desk, now, Target::Profile, None, false);
         self.phase = Phase::Down(search, lost);
     }
-}
-
-fn is_spare(up: &Up, link: LinkId) -> bool {
-    up.spare
-        .as_ref()
-        .is_some_and(|spare| spare.search.tries(link))
 }

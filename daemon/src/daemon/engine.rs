@@ -198,7 +198,7 @@ impl TunnelEngine {
         let ended = self.ended.clone();
         ended.send_replace(None);
         tokio::spawn(async move {
-            let told = session.run().await;
+            let told = Box::pin(session.run()).await;
             ended.send_replace(Some(told));
             over_now.send_replace(true);
         });

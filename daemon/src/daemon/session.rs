@@ -10,10 +10,11 @@
 
 mod act;
 mod blame;
-pub(crate) mod bring_up;
+mod bring_up;
+mod engine;
 mod hear;
-pub(crate) mod link;
-pub(crate) mod resolve;
+mod link;
+mod resolve;
 mod wording;
 
 use std::net::IpAddr;

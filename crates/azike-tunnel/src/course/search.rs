@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use azike_ike::Authentication;
+use azike_ike::{Authentication, RedirectTarget};
 
 use super::{Action, Attempt, Desk, LinkId, Target, Trouble};
 
@@ -32,7 +32,7 @@ pub(super) struct Search {
 enum Stage {
     Resolving,
     Trying(LinkId, IpAddr, Instant),
-    Configuring(LinkId),
+    Configuring(LinkId, IpAddr),
 }
 
 /// How far a search is, for the display.
@@ -63,11 +63,13 @@ impl Search {
             beside,
         };
         match target {
-            Target::Address(address) => {
+            Target::Redirect(RedirectTarget::Address(address)) => {
                 search.addresses.push_back(address);
                 search.open(desk, now);
             }
-            Target::Profile | Target::Name(_) => desk.actions.push_back(Action::Resolve(target)),
+            Target::Profile | Target::Redirect(RedirectTarget::Name(_)) => {
+                desk.actions.push_back(Action::Resolve(target));
+            }
         }
         search
     }
@@ -111,6 +113,7 @@ impl Search {
         let left = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
         let share = self.deadline.saturating_duration_since(now) / left;
         let link = desk.next_link();
+        desk.redirects.visit(now, RedirectTarget::Address(address));
         self.stage = Stage::Trying(link, address, now + share);
         let way = self.way(desk);
         desk.actions.push_back(Action::Open(Attempt {
@@ -133,7 +136,7 @@ impl Search {
     /// Whether this link is tried now.
     pub(super) const fn tries(&self, link: LinkId) -> bool {
         match self.stage {
-            Stage::Trying(tried, ..) | Stage::Configuring(tried) => tried.0 == link.0,
+            Stage::Trying(tried, ..) | Stage::Configuring(tried, _) => tried.0 == link.0,
             Stage::Resolving => false,
         }
     }
@@ -141,7 +144,7 @@ impl Search {
     /// The link that is tried now.
     pub(super) const fn link(&self) -> Option<LinkId> {
         match self.stage {
-            Stage::Trying(link, ..) | Stage::Configuring(link) => Some(link),
+            Stage::Trying(link, ..) | Stage::Configuring(link, _) => Some(link),
             Stage::Resolving => None,
         }
     }
@@ -150,7 +153,7 @@ impl Search {
         match self.stage {
             Stage::Resolving => Step::Resolving,
             Stage::Trying(..) => Step::Trying,
-            Stage::Configuring(_) => Step::Configuring,
+            Stage::Configuring(..) => Step::Configuring,
         }
     }
 
@@ -162,7 +165,9 @@ impl Search {
     /// The gateway let us in.
     pub(super) fn established(&mut self, desk: &mut Desk, link: LinkId) {
         desk.prefer(self.way(desk));
-        self.stage = Stage::Configuring(link);
+        if let Some(address) = self.address() {
+            self.stage = Stage::Configuring(link, address);
+        }
         desk.actions.push_back(Action::Configure(link));
     }
 
@@ -194,9 +199,16 @@ impl Search {
     /// The gateway's address, once one is tried.
     pub(super) const fn address(&self) -> Option<IpAddr> {
         match self.stage {
-            Stage::Trying(_, address, _) => Some(address),
-            Stage::Resolving | Stage::Configuring(_) => None,
+            Stage::Trying(_, address, _) | Stage::Configuring(_, address) => Some(address),
+            Stage::Resolving => None,
         }
+    }
+
+    /// The gateway sends us to `target`; the time that was given goes on.
+    pub(super) fn redirected(&self, desk: &mut Desk, now: Instant, target: Target) -> Self {
+        let mut next = Self::start(desk, now, target, self.address(), self.beside);
+        next.deadline = self.deadline;
+        next
     }
 
     /// When to call [`Search::handle_timeout`].
@@ -205,7 +217,7 @@ impl Search {
             Stage::Resolving if self.beside => Some(self.deadline.min(self.started + RESOLVE)),
             Stage::Resolving => Some(self.deadline),
             Stage::Trying(_, _, until) => Some(self.deadline.min(until)),
-            Stage::Configuring(_) => None,
+            Stage::Configuring(..) => None,
         }
     }
 
@@ -225,7 +237,7 @@ impl Search {
                 self.closed(desk, now, Trouble::Silent)
             }
             Stage::Resolving => Err(Trouble::TimedOut),
-            Stage::Configuring(_) => Ok(()),
+            Stage::Configuring(..) => Ok(()),
         }
     }
 
@@ -233,7 +245,7 @@ impl Search {
     pub(super) fn cancel(&self, desk: &mut Desk) {
         match self.stage {
             Stage::Trying(link, ..) => desk.actions.push_back(Action::Drop(link)),
-            Stage::Configuring(link) => desk.actions.push_back(Action::Close(link)),
+            Stage::Configuring(link, _) => desk.actions.push_back(Action::Close(link)),
             Stage::Resolving => {}
         }
     }

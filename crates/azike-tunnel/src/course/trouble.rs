@@ -1,8 +1,6 @@
 //! Why a link came to nothing, as far as it decides what to do next.
 
-use std::net::IpAddr;
-
-use azike_ike::CloseReason;
+use azike_ike::{CloseReason, RedirectTarget};
 use azike_wire::{ExchangeType, NotifyType};
 
 /// Where the gateway is looked for.
@@ -10,10 +8,8 @@ use azike_wire::{ExchangeType, NotifyType};
 pub enum Target {
     /// Where the profile says.
     Profile,
-    /// Where a redirection said (RFC 5685): a name.
-    Name(String),
-    /// Where a redirection said: an address.
-    Address(IpAddr),
+    /// Where another gateway sends us (RFC 5685).
+    Redirect(RedirectTarget),
 }
 
 /// Why a link came to nothing.
@@ -28,7 +24,7 @@ pub enum Trouble {
     /// The time is up.
     TimedOut,
     /// The gateway sends us elsewhere.
-    Redirected(Target),
+    Redirected(RedirectTarget),
     /// The gateway does not take this way to log in.
     LoginRefused,
     /// Time will not mend it.
@@ -41,6 +37,7 @@ impl Trouble {
         match reason {
             CloseReason::NoAnswer { .. } => Self::Silent,
             CloseReason::Deleted => Self::Ended,
+            CloseReason::Redirected(target) => Self::Redirected(target.clone()),
             CloseReason::Refused { notify, .. } | CloseReason::NoChildSa { notify, .. }
                 if may_change(*notify) =>
             {

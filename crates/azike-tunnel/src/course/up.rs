@@ -1,5 +1,6 @@
 //! A tunnel that is up, and the search for a successor beside it: make before break.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use super::pulse::{Pulse, Reading};
@@ -21,6 +22,8 @@ const STALLED_UNSETTLED: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Up {
     pub(super) link: LinkId,
+    /// The gateway's address.
+    pub(super) address: Option<IpAddr>,
     pub(super) since: Instant,
     pub(super) spare: Option<Spare>,
     /// Why it does not count as connected, and since when.
@@ -43,9 +46,10 @@ pub(super) struct Spare {
 }
 
 impl Up {
-    pub(super) fn new(link: LinkId, now: Instant) -> Self {
+    pub(super) fn new(link: LinkId, address: Option<IpAddr>, now: Instant) -> Self {
         Self {
             link,
+            address,
             since: now,
             spare: None,
             stall: None,

@@ -43,8 +43,7 @@ impl Session {
         let setup = &self.tools.setup;
         let host = match target {
             Target::Profile => resolve::host(setup),
-            Target::Name(name) => name,
-            Target::Address(address) => address.to_string(),
+            Target::Redirect(target) => target.to_string(),
         };
         self.resolving = Some(tokio::spawn(resolve::addresses(host)));
     }

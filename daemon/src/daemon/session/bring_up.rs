@@ -74,7 +74,11 @@ impl Session {
         established: Established,
     ) -> Result<(HostConfig, Vec<Notice>), Failure> {
         let tun = self.device()?;
-        let Established { assigned, child } = established;
+        let Established {
+            assigned,
+            child,
+            mobike,
+        } = established;
         let gateway = open.link.gateway.address;
         let routes = routes(&child.ts_r.0);
         if routes.len() > MOST_ROUTES {
@@ -101,7 +105,9 @@ impl Session {
             .map_err(|error| failing::host(&error))?;
         drop(host);
         let (ike, address) = (
-            open.negotiated.as_ref().map(wording::ike_status),
+            open.negotiated
+                .as_ref()
+                .map(|negotiated| wording::ike_status(negotiated, mobike)),
             gateway.to_string(),
         );
         self.tools.board.keys(open.link.datapath.meter(), status);

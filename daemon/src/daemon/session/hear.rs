@@ -24,6 +24,19 @@ impl Session {
             Event::ChildSaUp(child, maker) => self.rekeyed(id, *child, maker),
             Event::ChildSaDown(spi_in) => self.child_down(id, spi_in),
             Event::Closed(reason) => self.closed(id, reason).await,
+            Event::Moved => tracing::info!("the gateway follows to the new address"),
+            Event::MoveRefused(notify) => {
+                tracing::info!(?notify, "the gateway does not follow to the new address");
+                self.course.handle_refused(self.tools.clock.now(), id);
+            }
+            Event::AuthLifetime(lifetime) => {
+                tracing::info!(
+                    seconds = lifetime.as_secs(),
+                    "the login is good for a while"
+                );
+                let now = self.tools.clock.now();
+                self.course.handle_auth_lifetime(now, id, lifetime);
+            }
             // The link signs by itself.
             Event::Sign(_) => {}
         }

@@ -10,27 +10,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use azike_control::{Code, Failure, PortChoice, UpOptions};
+use azike_control::{Code, Failure, PortChoice};
 use azike_crypto::{Random, Signer};
-use azike_ike::{
-    ChildSa, Client, Config, Datagram, Event, Gateway, Lifetimes, Maker, Patience, Transport,
-    Verdict, WallClock,
-};
+use azike_ike::{ChildSa, Client, Datagram, Event, Gateway, Maker, Transport, Verdict};
 use azike_platform::{Clock, UdpBuffers, bind_udp, entropy};
 use azike_tunnel::course::{Attempt, Reading};
 use azike_wire::EspSpi;
 use tokio::sync::mpsc;
 
+use super::engine;
 use crate::daemon::setup::Setup;
 use crate::datapath::{ChildSaKeys, DataPath, IkeDatagram};
 use crate::failing;
 
 /// IKE messages that wait for the control plane.
 const QUEUE: usize = 64;
-/// The largest IKE datagram that is sent in one piece, in octets of UDP payload: what fits into the
-/// smallest MTU of IPv6, so that it is never cut on the way.
-const FRAGMENT_SIZE: usize = 1200;
-
 /// How long a Child SA still receives after it was replaced.
 const GRACE: Duration = Duration::from_secs(5);
 /// New keys when fewer packets than this are left to the old ones.
@@ -67,7 +61,7 @@ impl Random for Entropy {
 impl Link {
     /// Opens sockets and sends the first request.
     pub(super) fn open(clock: Clock, setup: &Setup, attempt: &Attempt) -> Result<Self, Failure> {
-        let (address, share) = (attempt.address, attempt.share);
+        let address = attempt.address;
         // The port of one's own choice is in use as long as the link before stands.
         let port = setup.options.local_port.filter(|_| !attempt.beside);
         let port = port.unwrap_or(0);
@@ -93,30 +87,7 @@ impl Link {
             PortChoice::Only4500 => (Transport::Udp4500, &udp4500),
         };
         let local = local_address(socket, gateway);
-        let patience = Patience::default();
-        let config = Config {
-            gateway,
-            first,
-            identity: setup.identity.clone(),
-            trust: Arc::clone(&setup.trust),
-            authentication: attempt.way,
-            offer: setup.offer.clone(),
-            local,
-            wall_clock: WallClock {
-                at: now,
-                unix: clock.unix_time(),
-            },
-            patience: Patience {
-                // Silence shall be reported as silence, before the whole attempt runs out of time.
-                handshake: patience.handshake.min(share.mul_f32(0.9)),
-                ..patience
-            },
-            lifetimes: lifetimes(&setup.options),
-            fragment_size: setup
-                .options
-                .fragment_size
-                .map_or(FRAGMENT_SIZE, usize::from),
-        };
+        let config = engine::config(setup, attempt, (first, local), (now, clock.unix_time()));
         let signer = Arc::clone(&config.identity.signer);
         let mut link = Self {
             clock,
@@ -275,7 +246,8 @@ impl Link {
 
     /// The way to the gateway may be another.
     pub(super) fn path_changed(&mut self) {
-        self.ask();
+        let local = local_address(&self.udp500, self.gateway);
+        self.client.handle_path_change(self.clock.now(), local);
     }
 
     /// Why nothing leaves this machine, if the last datagram did not.
@@ -309,15 +281,6 @@ impl Link {
         let datapath = self.datapath;
         // Joining waits for threads, which a task must not do.
         drop(tokio::task::spawn_blocking(move || datapath.stop()).await);
-    }
-}
-
-fn lifetimes(options: &UpOptions) -> Lifetimes {
-    let usual = Lifetimes::default();
-    let wish = |seconds: Option<u32>| seconds.map(|s| Duration::from_secs(u64::from(s)));
-    Lifetimes {
-        child: wish(options.child_lifetime_s).unwrap_or(usual.child),
-        ike: wish(options.ike_lifetime_s).unwrap_or(usual.ike),
     }
 }
 
