@@ -18,6 +18,12 @@ const STALLED: Duration = Duration::from_secs(3);
 /// The same right after the network changed or the machine woke.
 const STALLED_UNSETTLED: Duration = Duration::from_secs(1);
 
+/// The same where the gateway answers and only the tunnel brings nothing back: the host that we talk
+/// to may be down.
+const NOTHING_BACK: Duration = Duration::from_secs(30);
+/// How often a successor is looked for because of that.
+const NOTHING_BACK_AGAIN: Duration = Duration::from_mins(10);
+
 /// A tunnel that is up.
 #[derive(Debug)]
 pub(super) struct Up {
@@ -35,6 +41,8 @@ pub(super) struct Up {
     renew_at: Option<Instant>,
     /// Not before this another search for a successor.
     not_before: Instant,
+    /// When one was looked for last because nothing came back.
+    in_vain: Option<Instant>,
 }
 
 /// The search for a successor.
@@ -58,6 +66,7 @@ impl Up {
             unsettled: None,
             renew_at: None,
             not_before: now,
+            in_vain: None,
         }
     }
 
@@ -159,16 +168,24 @@ impl Up {
             }
         };
         self.stall = Some((stall, since));
-        let patience = if unsettled {
-            STALLED_UNSETTLED
-        } else {
-            STALLED
+        let silent = stall == Stall::GatewaySilent;
+        let patience = match (unsettled, silent) {
+            (true, _) => STALLED_UNSETTLED,
+            (false, true) => STALLED,
+            // A link that never brought anything will not be better the next time.
+            (false, false) if reading.received > 0 => NOTHING_BACK,
+            (false, false) => return,
         };
-        // The gateway answers: perhaps only the host does not that we talk to.
-        let hopeless = stall == Stall::GatewaySilent || unsettled;
-        let waited = now.saturating_duration_since(since) >= patience;
-        if hopeless && waited && self.spare.is_none() && now >= self.not_before {
+        let passed = |at: Instant| now.saturating_duration_since(at);
+        let lately = self
+            .in_vain
+            .is_some_and(|at| !silent && passed(at) < NOTHING_BACK_AGAIN);
+        let waited = passed(since) >= patience && !lately;
+        if waited && self.spare.is_none() && now >= self.not_before {
             self.look_for_successor(desk, now, true);
+            if !silent {
+                self.in_vain = Some(now);
+            }
         }
     }
 }

@@ -100,6 +100,32 @@ fn esp_alone_that_does_not_come_back_is_noticed_and_gets_new_keys() {
 }
 
 #[test]
+fn a_link_that_worked_and_brings_nothing_back_gets_a_successor_and_not_often() {
+    let (mut bench, _) = Bench::up();
+    bench.reading.received = 1;
+    let searches = |actions: &[Action]| {
+        let asked = |it: &&Action| **it == Action::Resolve(Target::Profile);
+        actions.iter().filter(asked).count()
+    };
+    let early = bench.pass_while(35, |reading| reading.sent += 1);
+    assert_eq!(searches(&early), 0, "{early:?}");
+    let mut all = bench.pass_while(600, |reading| reading.sent += 1);
+    assert_eq!(searches(&all), 1, "{all:?}");
+    all.extend(bench.pass_while(60, |reading| reading.sent += 1));
+    assert_eq!(searches(&all), 2, "{all:?}");
+}
+
+#[test]
+fn a_host_that_never_answered_is_no_reason_for_a_successor() {
+    let (mut bench, _) = Bench::up();
+    let actions = bench.pass_while(120, |reading| reading.sent += 1);
+    assert!(
+        !actions.contains(&Action::Resolve(Target::Profile)),
+        "{actions:?}"
+    );
+}
+
+#[test]
 fn a_late_look_means_that_the_machine_slept() {
     let (mut bench, link) = Bench::up();
     bench.pass(3);
