@@ -78,14 +78,21 @@ impl Sas {
         let found = waiting.find(|(_, (_, sa))| sa.owns(&header));
         let (at, (_, sa)) = found.ok_or(DropReason::UnknownSpi)?;
         let outcome = sa.handle(step, message)?;
-        if outcome.fate.is_some() {
-            self.waiting.swap_remove(at);
-        }
-        Ok(Effects {
+        // What it says about our address is history: the IKE SA in use asked again.
+        let lifetime = |event: &Event| matches!(event, Event::AuthLifetime(_));
+        let mut effects = Effects {
             answer: outcome.answer,
             datagrams: outcome.datagrams,
+            events: outcome.events.into_iter().filter(lifetime).collect(),
             ..Effects::default()
-        })
+        };
+        if let Some(fate) = outcome.fate {
+            self.waiting.swap_remove(at);
+            if let SaFate::Left(reason) = fate {
+                effects.left = Some(reason);
+            }
+        }
+        Ok(effects)
     }
 
     /// Our address has changed.

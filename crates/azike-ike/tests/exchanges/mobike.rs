@@ -167,6 +167,27 @@ fn new_path_is_given_time() {
     assert_eq!(table.now - roamed, patience.established);
 }
 
+/// The gateway makes a new IKE SA before it answers: it hears of the address on that one.
+#[test]
+fn new_address_goes_over_to_the_new_ike_sa() {
+    let (mut table, mut script) = mobile();
+    roam(&mut table);
+    let old = script.open(&table.to_gateway[0]);
+    table.to_gateway.clear();
+    let mut new = script.rekey_ike(&mut table);
+    accept(&mut table, &mut script, &old);
+    assert!(table.to_gateway.is_empty() && table.news().is_empty());
+    table.wait();
+    let update = new.next(&mut table);
+    assert_eq!(update.words, UPDATE);
+    accept(&mut table, &mut new, &update);
+    assert_eq!(table.news(), ["Moved"]);
+
+    // And the next address, too.
+    roam(&mut table);
+    assert_eq!(new.next(&mut table).words, UPDATE);
+}
+
 /// N-75, and whatever else a gateway may have against an address: the IKE SA stays.
 #[test]
 fn n75_refused_address_changes_nothing() {

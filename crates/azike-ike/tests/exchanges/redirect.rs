@@ -225,6 +225,22 @@ fn gateway_may_send_us_away_at_any_time() {
     assert_eq!(table.closed(), Some(&CloseReason::Redirected(target)));
 }
 
+/// The same on the IKE SA that the gateway has just replaced: the goodbye goes to the new one.
+#[test]
+fn gateway_may_send_us_away_on_an_old_ike_sa() {
+    let (mut table, spi_r) = connected_by(setup(SIGNATURE));
+    let mut old = Script::new(&table, spi_r);
+    let mut new = old.rekey_ike(&mut table);
+    let hour = 3600_u32.to_be_bytes();
+    let words: [(NotifyType, &[u8]); 2] = [(NotifyType::AUTH_LIFETIME, &hour), (REDIRECT, &TARGET)];
+    assert_eq!(old.ask(&mut table, &words).words, "");
+    let goodbye = new.next(&mut table);
+    assert_eq!(goodbye.words, "DELETE");
+    let _verdict = new.answer(&mut table, &goodbye, &[]);
+    assert_eq!(table.news(), ["AuthLifetime(3600s)"]);
+    assert_eq!(table.closed(), Some(&redirected()));
+}
+
 /// N-26: a gateway that sends us to nowhere keeps us.
 #[test]
 fn n26_nowhere_is_no_target() {

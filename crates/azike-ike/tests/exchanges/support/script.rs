@@ -2,18 +2,21 @@
 //!
 //! The gateway of the table leads the login; then the test takes its place.
 
-use azike_crypto::SkCipher;
+use azike_crypto::{IkeKeys, KeyExchange, SkCipher};
 use azike_ike::{Transmit, Transport, Verdict};
 use azike_testkit::SeededRandom;
 use azike_wire::{
-    Chain, ExchangeType, Header, Message, MessageId, MessageKind, Notify, NotifyType, Payload,
-    Payloads, Role, Spi, protected_prefix,
+    Chain, EncryptionId, ExchangeType, Header, KeyExchangeMethod, Message, MessageId, MessageKind,
+    Nonce, Notify, NotifyType, Payload, PayloadType, Payloads, PrfId, Proposal, ProtocolId, Role,
+    SecurityAssociation, Spi, Transform, TransformType, protected_prefix,
 };
 
 use super::Table;
 
 /// The keys of an IKE SA, in the hands of the test.
 pub(crate) struct Script {
+    /// Whether the gateway is the original initiator.
+    role: Role,
     spis: (Spi, Spi),
     outbound: SkCipher,
     inbound: SkCipher,
@@ -44,9 +47,14 @@ impl Script {
     /// Takes the keys of this IKE SA from the gateway.
     pub(crate) fn new(table: &Table, spi_r: Spi) -> Self {
         let (spi_i, keys) = table.gateway.ike_keys(spi_r).unwrap();
-        let (outbound, inbound) = keys.ciphers(Role::Responder);
+        Self::with_keys(Role::Responder, (spi_i, spi_r), keys)
+    }
+
+    fn with_keys(role: Role, spis: (Spi, Spi), keys: &IkeKeys) -> Self {
+        let (outbound, inbound) = keys.ciphers(role);
         Self {
-            spis: (spi_i, spi_r),
+            role,
+            spis,
             outbound,
             inbound,
             random: SeededRandom::new(77),
@@ -56,16 +64,8 @@ impl Script {
 
     /// Opens a message of the client. It is not in fragments.
     pub(crate) fn open(&self, transmit: &Transmit) -> Said {
-        let octets = match transmit.transport {
-            Transport::Udp500 => &transmit.octets[..],
-            Transport::Udp4500 => &transmit.octets[4..],
-        };
-        let message = Message::decode(octets).unwrap();
-        let Some(Ok(Payload::Encrypted(sk))) = message.payloads().next() else {
-            panic!("no SK payload: {message:?}");
-        };
-        let plaintext = self.inbound.open(sk.aad, sk.body).unwrap();
-        let payloads = Payloads::new(sk.first, &plaintext).map(Result::unwrap);
+        let (header, (first, plaintext)) = self.plaintext(transmit);
+        let payloads = Payloads::new(first, &plaintext).map(Result::unwrap);
         let mut notifies = Vec::new();
         let words = payloads.map(|payload| {
             if let Payload::Notify(notify) = &payload {
@@ -77,10 +77,24 @@ impl Script {
         });
         let words = words.collect::<Vec<_>>().join(" ");
         Said {
-            header: message.header(),
+            header,
             words,
             notifies,
         }
+    }
+
+    /// The header, and what the SK payload holds.
+    fn plaintext(&self, transmit: &Transmit) -> (Header, (PayloadType, Vec<u8>)) {
+        let octets = match transmit.transport {
+            Transport::Udp500 => &transmit.octets[..],
+            Transport::Udp4500 => &transmit.octets[4..],
+        };
+        let message = Message::decode(octets).unwrap();
+        let Some(Ok(Payload::Encrypted(sk))) = message.payloads().next() else {
+            panic!("no SK payload: {message:?}");
+        };
+        let plaintext = self.inbound.open(sk.aad, sk.body).unwrap();
+        (message.header(), (sk.first, plaintext))
     }
 
     /// Opens the oldest message of the client, and takes it off the wire.
@@ -97,27 +111,31 @@ impl Script {
         notifies: &[(NotifyType, &[u8])],
     ) -> Verdict {
         let header = Header {
-            sender: Role::Responder,
+            sender: self.role,
             kind: MessageKind::Response,
             ..request.header
         };
-        let octets = self.seal(&header, notifies);
+        let octets = self.seal(&header, said(notifies));
         table.give_octets(&octets, Transport::Udp4500)
     }
 
     /// The next request of the gateway, with these notifies.
     pub(crate) fn request(&mut self, notifies: &[(NotifyType, &[u8])]) -> Vec<u8> {
+        self.request_of(ExchangeType::INFORMATIONAL, said(notifies))
+    }
+
+    fn request_of(&mut self, exchange: ExchangeType, chain: Chain) -> Vec<u8> {
         let (spi_i, spi_r) = self.spis;
         let header = Header {
             spi_i,
             spi_r: Some(spi_r),
-            exchange: ExchangeType::INFORMATIONAL,
-            sender: Role::Responder,
+            exchange,
+            sender: self.role,
             kind: MessageKind::Request,
             message_id: MessageId(self.next_id),
         };
         self.next_id += 1;
-        self.seal(&header, notifies)
+        self.seal(&header, chain)
     }
 
     /// Sends it, and opens the client's answer.
@@ -128,14 +146,79 @@ impl Script {
         self.next(table)
     }
 
-    fn seal(&mut self, header: &Header, notifies: &[(NotifyType, &[u8])]) -> Vec<u8> {
+    /// The gateway makes a new IKE SA of group 14 in place of this one, and the client agrees.
+    pub(crate) fn rekey_ike(&mut self, table: &mut Table) -> Self {
+        let group = KeyExchangeMethod::MODP_2048;
+        let ours = KeyExchange::generate(group, &mut self.random).unwrap();
+        let (spi_i, nonce_i) = (Spi::new(0x7777).unwrap(), [7; 32]);
         let mut chain = Chain::new();
-        for (kind, data) in notifies {
-            chain.push(&Payload::Notify(Notify::new(*kind, data)));
+        chain.push(&Payload::SecurityAssociation(suite(spi_i)));
+        chain.push(&Payload::Nonce(Nonce::new(&nonce_i).unwrap()));
+        chain.push(&Payload::KeyExchange(azike_wire::KeyExchange {
+            method: group,
+            data: ours.public(),
+        }));
+        let request = self.request_of(ExchangeType::CREATE_CHILD_SA, chain);
+        let verdict = table.give_octets(&request, Transport::Udp4500);
+        assert_eq!(verdict, Verdict::Accepted);
+        let answer = table.to_gateway.pop_front().unwrap();
+        let (first, plaintext) = self.plaintext(&answer).1;
+        let (mut spi_r, mut nonce_r, mut theirs) = (None, Vec::new(), Vec::new());
+        for payload in Payloads::new(first, &plaintext).map(Result::unwrap) {
+            if let Payload::SecurityAssociation(sa) = &payload {
+                spi_r = Spi::from_octets(&sa.proposals[0].spi);
+            } else if let Payload::Nonce(nonce) = &payload {
+                nonce_r = nonce.octets().to_vec();
+            } else if let Payload::KeyExchange(ke) = &payload {
+                theirs = ke.data.to_vec();
+            }
         }
+        let spi_r = spi_r.unwrap();
+        let g_ir = ours.agree(&theirs).unwrap();
+        let (_, old) = table.gateway.ike_keys(self.spis.1).unwrap();
+        let (algorithms, sk_d) = (old.algorithms(), &old.sk_d);
+        let prf = algorithms.prf();
+        let keys = IkeKeys::rekey(
+            algorithms, prf, sk_d, &nonce_i, &nonce_r, &g_ir, spi_i, spi_r,
+        );
+        Self::with_keys(Role::Initiator, (spi_i, spi_r), &keys)
+    }
+
+    fn seal(&mut self, header: &Header, chain: Chain) -> Vec<u8> {
         let (first, plaintext) = chain.finish();
         let body = self.outbound.body_length(plaintext.len());
         let prefix = protected_prefix(header, first, body);
         self.outbound.seal(&mut self.random, prefix, &plaintext)
+    }
+}
+
+fn said(notifies: &[(NotifyType, &[u8])]) -> Chain {
+    let mut chain = Chain::new();
+    for (kind, data) in notifies {
+        chain.push(&Payload::Notify(Notify::new(*kind, data)));
+    }
+    chain
+}
+
+/// What Azure's gateways use: AES-256-GCM, SHA-384, group 14.
+fn suite(spi: Spi) -> SecurityAssociation {
+    let transform = |kind, id, key_length| Transform {
+        kind,
+        id,
+        key_length,
+        unknown_attribute: false,
+    };
+    let cipher = EncryptionId::ENCR_AES_GCM_16.0;
+    SecurityAssociation {
+        proposals: vec![Proposal {
+            number: 1,
+            protocol: ProtocolId::IKE,
+            spi: spi.octets().to_vec(),
+            transforms: vec![
+                transform(TransformType::ENCR, cipher, Some(256)),
+                transform(TransformType::PRF, PrfId::PRF_HMAC_SHA2_384.0, None),
+                transform(TransformType::KE, KeyExchangeMethod::MODP_2048.0, None),
+            ],
+        }],
     }
 }
