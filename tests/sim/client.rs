@@ -232,10 +232,10 @@ impl ClientHost {
                     IpAddr::V4(v4) => Some(*v4),
                     IpAddr::V6(_) => None,
                 });
-                link.install(established.child, Maker::Us);
+                link.install(&established.child, Maker::Us);
                 self.course.handle_established(id, None);
             }
-            Event::ChildSaUp(child, maker) => link.install(*child, maker),
+            Event::ChildSaUp(child, maker) => link.install(&child, maker),
             Event::ChildSaDown(spi_in) => {
                 link.retire(now, spi_in);
                 if link.sas.iter().all(|sa| link.is_retired(sa.spi_in)) {
@@ -336,7 +336,7 @@ impl Link {
         self.client.handle_timeout(now);
     }
 
-    fn install(&mut self, child: ChildSa, maker: Maker) {
+    fn install(&mut self, child: &ChildSa, maker: Maker) {
         let inbound = (child.spi_in, &child.inbound);
         let sa = Sa {
             spi_in: child.spi_in,

@@ -123,9 +123,11 @@ impl GatewayHost {
         self.drain(now, net);
     }
 
-    fn hear(&mut self, event: Event) {
+    fn hear(&mut self, net: &mut Net, event: Event) {
         match event {
             Event::ChildSa(child) => {
+                net.tap().esp_keys(child.spi_in, &child.inbound);
+                net.tap().esp_keys(child.spi_out, &child.outbound);
                 self.peers.insert(child.spi_r, child.peer);
                 let end = End {
                     spi_r: child.spi_r,
@@ -138,16 +140,18 @@ impl GatewayHost {
                 self.peers.remove(&spi_r);
                 self.ends.retain(|_, end| end.spi_r != spi_r);
             }
-            Event::IkeSa(_)
-            | Event::Retransmission(_)
-            | Event::Answered(_)
-            | Event::LoginFailed(_) => {}
+            Event::IkeSa(spi_r) => {
+                if let Some((spi_i, keys)) = self.gateway.ike_keys(spi_r) {
+                    net.tap().ike_keys(spi_i, spi_r, keys);
+                }
+            }
+            Event::Retransmission(_) | Event::Answered(_) | Event::LoginFailed(_) => {}
         }
     }
 
     fn drain(&mut self, now: Instant, net: &mut Net) {
         while let Some(event) = self.gateway.poll_event() {
-            self.hear(event);
+            self.hear(net, event);
         }
         while let Some(transmit) = self.gateway.poll_transmit() {
             let port = match transmit.transport {

@@ -9,6 +9,7 @@ mod troubles;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use azike_testkit::{Nat, NatId, Net, SeededRandom, Tap};
@@ -46,6 +47,7 @@ pub(crate) struct Outcome {
 
 /// The world of one seed.
 pub(crate) struct World<'p> {
+    seed: u64,
     people: &'p People,
     net: Net,
     nat: NatId,
@@ -87,6 +89,7 @@ impl<'p> World<'p> {
             gateway.follows_esp = random.chance(70);
         }
         Self {
+            seed,
             people,
             net,
             nat,
@@ -128,7 +131,20 @@ impl<'p> World<'p> {
         }
         self.run(end);
         self.look_back();
+        if !self.outcome.wrong.is_empty() {
+            self.leave_capture();
+        }
         self.outcome
+    }
+
+    /// The last of what was sent, for Wireshark.
+    fn leave_capture(&mut self) {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pcap");
+        let name = format!("sim-{}", self.seed);
+        match self.net.tap().write(&folder, &name) {
+            Ok(()) => self.wrong(&format!("captured in {}/{name}.pcapng", folder.display())),
+            Err(error) => self.wrong(&format!("not captured: {error}")),
+        }
     }
 
     /// What must not be left at the end.
@@ -137,16 +153,16 @@ impl<'p> World<'p> {
         let at_gateways: usize = weights.sum();
         let at_client = self.client.weight();
         if at_client > HEAVY || at_gateways > 2 * HEAVY {
-            self.wrong(format!(
+            self.wrong(&format!(
                 "left over: {at_client} at the client, {at_gateways} at the gateways"
             ));
         }
         if let Standing::Over(why) = self.client.course.standing() {
-            self.wrong(format!("the client gave up: {why:?}"));
+            self.wrong(&format!("the client gave up: {why:?}"));
         }
     }
 
-    fn wrong(&mut self, what: String) {
+    fn wrong(&mut self, what: &str) {
         let time = self.now.saturating_duration_since(self.start);
         let (hours, seconds) = (time.as_secs() / 3600, time.as_secs() % 3600);
         self.outcome
@@ -230,7 +246,7 @@ impl<'p> World<'p> {
             && self.now.saturating_duration_since(since) > HOPELESS
         {
             let standing = self.client.course.standing();
-            self.wrong(format!("not back after {}: {standing:?}", kind.name()));
+            self.wrong(&format!("not back after {}: {standing:?}", kind.name()));
             self.waiting = None;
         }
         if self.now >= self.ping_at {
