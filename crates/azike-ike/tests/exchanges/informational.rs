@@ -266,14 +266,20 @@ fn gateway_takes_the_login_back() {
     assert_eq!(table.closed(), Some(&CloseReason::Deleted));
 }
 
-/// N-74: what anybody can say in the clear ends nothing.
+/// N-74: what anybody can say in the clear ends nothing. A word against our IKE SA is a hint.
 #[test]
-fn errors_in_the_clear_are_dropped() {
+fn n74_errors_in_the_clear_are_dropped() {
     let (mut table, spi_r) = connected();
     table.gateway.check_liveness(table.now, spi_r);
     table.drain();
     let like = table.to_client.pop_front().unwrap();
-    for kind in [NotifyType::INVALID_IKE_SPI, NotifyType::INVALID_SPI] {
+    for (kind, reason) in [
+        (
+            NotifyType::INVALID_IKE_SPI,
+            DropReason::Hint(NotifyType::INVALID_IKE_SPI),
+        ),
+        (NotifyType::INVALID_SPI, DropReason::NotProtected),
+    ] {
         let header = azike_wire::Header {
             kind: azike_wire::MessageKind::Request,
             ..crate::support::forge::header(&like.octets, INFORMATIONAL, 0)
@@ -285,7 +291,7 @@ fn errors_in_the_clear_are_dropped() {
         for _ in 0..100 {
             assert_eq!(
                 table.give_octets(&octets, Transport::Udp4500),
-                Verdict::Dropped(DropReason::NotProtected)
+                Verdict::Dropped(reason)
             );
         }
     }

@@ -74,6 +74,8 @@ impl Table {
                     | Event::Established(_)
                     | Event::ChildSaUp(..)
                     | Event::ChildSaDown(_)
+                    | Event::IkeSaRekeyed { .. }
+                    | Event::RekeyRefused { .. }
                     | Event::Moved
                     | Event::MoveRefused(_)
                     | Event::AuthLifetime(_)
@@ -291,6 +293,8 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Moved
             | Event::MoveRefused(_)
             | Event::AuthLifetime(_)
@@ -306,6 +310,8 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Moved
             | Event::MoveRefused(_)
             | Event::AuthLifetime(_)
@@ -321,6 +327,8 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Moved
             | Event::MoveRefused(_)
             | Event::AuthLifetime(_)
@@ -337,6 +345,8 @@ impl Table {
             | Event::Established(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Closed(_) => false,
         });
         news.map(|event| format!("{event:?}")).collect()
