@@ -1,0 +1,183 @@
+//! The tests, one after the other: each has the machine's time for itself.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test without the harness tells by itself what it does"
+)]
+
+use std::env;
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, ensure};
+use azike_tests::builtin::show::{self, Show};
+use azike_tests::lab::stopwatch::Stopwatch;
+
+/// `nobody`: no rights, no files.
+const NOBODY: u32 = 65_534;
+
+type Test = (&'static str, fn(&Path) -> Result<()>);
+
+const TESTS: [Test; 3] = [
+    ("a_signature_opens_the_tunnel", |azike| {
+        shown(azike, "signature")
+    }),
+    ("eap_tls_opens_the_tunnel", |azike| shown(azike, "eap-tls")),
+    ("nobody_needs_no_root", nobody_needs_no_root),
+];
+
+pub(crate) fn main() -> ExitCode {
+    match show::run_if_asked().and_then(|done| if done { Ok(true) } else { all() }) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs all tests whose name has one of the words of the command line in it. False when one failed.
+fn all() -> Result<bool> {
+    let words: Vec<String> = env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
+    if env::args().any(|arg| arg == "--list") {
+        return Ok(true);
+    }
+    let azike = build_azike()?;
+    let mut good = true;
+    for (name, test) in TESTS {
+        if !words.is_empty() && !words.iter().any(|word| name.contains(word)) {
+            continue;
+        }
+        let watch = Stopwatch::start();
+        let result = test(&azike);
+        let seconds = watch.seconds();
+        match result {
+            Err(error) if error.is::<NotHere>() => {
+                eprintln!("*** SKIPPED, {name}: {error}");
+                // CI must not skip it.
+                good &= env::var_os("CI").is_none();
+            }
+            Ok(()) => println!("test {name} ... ok ({seconds:.1} s)"),
+            Err(error) => {
+                println!("test {name} ... FAILED ({seconds:.1} s)\n{error:#}");
+                good = false;
+            }
+        }
+    }
+    Ok(good)
+}
+
+/// This machine does not allow it.
+#[derive(Debug)]
+struct NotHere(String);
+
+impl fmt::Display for NotHere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for NotHere {}
+
+fn show_with(azike: &Path, auth: &str) -> Show {
+    Show {
+        binary: azike.to_path_buf(),
+        auth: auth.to_owned(),
+    }
+}
+
+/// The whole demo as this user.
+fn shown(azike: &Path, auth: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let show = show_with(azike, auth);
+    possible(show.probe()?)?;
+    let told = told(show.command(folder.path())?)?;
+    for line in [
+        "hello from the vnet",
+        "the client is as it was before: links, addresses, routes, rules, DNS",
+    ] {
+        ensure!(told.lines().any(|it| it == line), "no {line:?} in\n{told}");
+    }
+    Ok(())
+}
+
+/// The same as a user who may do nothing: everything happens in a user namespace.
+fn nobody_needs_no_root(azike: &Path) -> Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        // The tests above were that already.
+        return Ok(());
+    }
+    // Programs and a folder that this user can get at.
+    let folder = tempfile::tempdir()?;
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+    let (binary, this) = (folder.path().join("azike"), folder.path().join("test"));
+    fs::copy(azike, &binary)?;
+    fs::copy(env::current_exe()?, &this)?;
+    let theirs = folder.path().join("files");
+    fs::create_dir(&theirs)?;
+    chown(&theirs, Some(NOBODY), Some(NOBODY))?;
+
+    let as_nobody = |ours: &Command| {
+        let mut command = Command::new(&this);
+        command.args(ours.get_args()).current_dir("/");
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    };
+    let show = show_with(&binary, "signature");
+    possible(as_nobody(&show.probe()?))?;
+    let told = told(as_nobody(&show.command(&theirs)?))?;
+    ensure!(told.contains("hello from the vnet"), "no page in\n{told}");
+    Ok(())
+}
+
+/// Whether a probe ended well.
+fn possible(mut probe: Command) -> Result<()> {
+    let output = probe.output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), NotHere(said.trim().to_owned()));
+    Ok(())
+}
+
+/// What a program said; wants it to have succeeded.
+fn told(mut command: Command) -> Result<String> {
+    let output = command.output()?;
+    let mut told = String::from_utf8_lossy(&output.stdout).into_owned();
+    told += &String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}:\n{told}", output.status);
+    Ok(told)
+}
+
+/// The binary as users run it, built with the profile of this test.
+fn build_azike() -> Result<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = Command::new(cargo);
+    command.args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--package",
+        "azike",
+        "--bin",
+        "azike",
+    ]);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    let status = command.current_dir(workspace).status()?;
+    ensure!(status.success(), "azike could not be built");
+    // target/debug/deps/builtin-0123: two folders up.
+    let this = env::current_exe()?;
+    let folder = this.ancestors().nth(2).context("where the programs are")?;
+    Ok(folder.join("azike"))
+}
