@@ -93,6 +93,7 @@ fn show_with(azike: &Path, auth: &str) -> Show {
     Show {
         binary: azike.to_path_buf(),
         auth: auth.to_owned(),
+        shell: false,
     }
 }
 
@@ -125,7 +126,9 @@ fn nobody_needs_no_root(azike: &Path) -> Result<()> {
     fs::copy(env::current_exe()?, &this)?;
     let theirs = folder.path().join("files");
     fs::create_dir(&theirs)?;
-    chown(&theirs, Some(NOBODY), Some(NOBODY))?;
+    // Root of a user namespace has no files for others.
+    chown(&theirs, Some(NOBODY), Some(NOBODY))
+        .map_err(|error| NotHere(format!("files for another user: {error}")))?;
 
     let as_nobody = |ours: &Command| {
         let mut command = Command::new(&this);

@@ -55,6 +55,11 @@ impl Client {
         call.finish()
     }
 
+    /// Where the daemon listens.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
     /// What the daemon logged.
     pub fn log(&self) -> String {
         self.daemon.output()

@@ -5,12 +5,17 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Signal, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Builder;
+use tokio::signal::ctrl_c;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{namespaces, story};
+use crate::lab::stopwatch::wait_until;
 
 const MARK: &str = "--built-in-gateway";
 
@@ -21,6 +26,8 @@ pub struct Show {
     pub binary: PathBuf,
     /// How the client logs in: `auto`, `signature` or `eap-tls`.
     pub auth: String,
+    /// Whether to open a shell on the client while the tunnel is up.
+    pub shell: bool,
 }
 
 /// What a process is started again for.
@@ -35,15 +42,16 @@ enum Place {
 }
 
 impl Show {
-    /// Shows it; nothing is left afterwards.
+    /// Shows it; nothing is left afterwards, also when a person had enough of it.
     pub fn run(&self) -> Result<()> {
-        let folder = tempfile::Builder::new().prefix("azb-").tempdir()?;
-        let status = self.command(folder.path())?.status()?;
-        let path = folder.path().to_owned();
-        folder.close()?;
-        ensure!(!path.exists(), "{} is left", path.display());
-        ensure!(status.success(), "the demo failed");
-        Ok(())
+        let folder = tempfile::Builder::new().prefix("azb-").tempdir()?.keep();
+        let shown = self.command(&folder).and_then(watched);
+        // After an interruption, the kernel may still be ending what writes there.
+        let gone = wait_until(Duration::from_secs(5), || {
+            fs::remove_dir_all(&folder).is_ok()
+        });
+        ensure!(gone, "{} is left", folder.display());
+        shown
     }
 
     /// The program that ends well if its user can have it on this machine. Otherwise it says why not, and what
@@ -104,6 +112,26 @@ pub fn run_if_asked() -> Result<bool> {
         None => bail!("{MARK} is for this program itself"),
     }
     Ok(true)
+}
+
+/// Runs a program to its end, or ends it when a person had enough of it.
+fn watched(command: Command) -> Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut child = tokio::process::Command::from(command).spawn()?;
+        tokio::select! {
+            status = child.wait() => {
+                let status = status?;
+                ensure!(status.success(), "the demo failed ({status})");
+                return Ok(());
+            }
+            _ = terminate.recv() => {}
+            interrupted = ctrl_c() => interrupted?,
+        }
+        child.kill().await?;
+        bail!("the demo was interrupted")
+    })
 }
 
 /// Ends this process when its parent ends. The kernel ends the rest of a process namespace with its first one.

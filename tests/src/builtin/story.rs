@@ -2,8 +2,13 @@
 //! through the tunnel, and back to nothing.
 #![expect(clippy::print_stdout, reason = "this is what a person reads")]
 
+use std::env;
 use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::iter;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -31,7 +36,7 @@ pub fn tell(show: &Show, folder: &Path) -> Result<()> {
     let world = World::raise(folder, credentials, Policy::azure())?;
     let untouched = State::look()?;
     let client = Client::start(&show.binary, folder)?;
-    let shown = in_tunnel(show, &client, &package, &identity);
+    let shown = in_tunnel(show, &client, folder, (&package, &identity));
     if shown.is_err() {
         println!("azike's log:\n{}", client.log());
         println!("the gateway's notes:\n{}", world.notes().lines().join("\n"));
@@ -45,7 +50,12 @@ pub fn tell(show: &Show, folder: &Path) -> Result<()> {
     world.lower().context("the gateway")
 }
 
-fn in_tunnel(show: &Show, client: &Client, package: &Path, identity: &Path) -> Result<()> {
+fn in_tunnel(
+    show: &Show,
+    client: &Client,
+    folder: &Path,
+    (package, identity): (&Path, &Path),
+) -> Result<()> {
     step("Connecting");
     println!("$ azike up profile.zip --identity azike-client.pem");
     let mut up: Vec<OsString> = vec!["up".into(), package.into()];
@@ -66,10 +76,32 @@ fn in_tunnel(show: &Show, client: &Client, package: &Path, identity: &Path) -> R
     ensure!(page.trim() == GREETING, "the page says something else");
     println!("$ azike status");
     told(&client.run(&["status"])?)?;
+    if show.shell {
+        open_shell(show, client, folder)?;
+    }
 
     step("Disconnecting");
     println!("$ azike down");
     told(&client.run(&["down"])?)
+}
+
+/// A shell on the client, in its namespaces, for a person. In it, `azike` speaks to the daemon of the demo.
+fn open_shell(show: &Show, client: &Client, folder: &Path) -> Result<()> {
+    step("A shell on the client; leave it with exit");
+    let (binary, socket) = (show.binary.display(), client.socket().display());
+    let bin = folder.join("bin");
+    fs::create_dir(&bin)?;
+    let script = format!("#!/bin/sh\nexec '{binary}' --socket '{socket}' \"$@\"\n");
+    let azike = bin.join("azike");
+    fs::write(&azike, script)?;
+    fs::set_permissions(&azike, Permissions::from_mode(0o755))?;
+    let others = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(iter::once(bin).chain(env::split_paths(&others)))?;
+    let mut shell = Command::new("sh");
+    shell.env("PATH", path).env("PS1", "azike client # ");
+    // How it ends is the person's business.
+    shell.current_dir(folder).status()?;
+    Ok(())
 }
 
 fn step(title: &str) {

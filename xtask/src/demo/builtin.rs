@@ -1,0 +1,47 @@
+//! The demo with the gateway of azike's own tests: nothing to install, and no root where users may make
+//! namespaces.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+/// What only the built-in gateway can.
+#[derive(Args, Debug)]
+pub(crate) struct Wishes {
+    /// Open a shell on the client while the tunnel is up, with the built-in gateway
+    #[arg(long)]
+    shell: bool,
+}
+
+impl Wishes {
+    /// Whether something was asked for.
+    pub(super) const fn any(&self) -> bool {
+        self.shell
+    }
+
+    /// Wants that nothing was asked for.
+    pub(super) fn refuse(&self) -> Result<()> {
+        ensure!(!self.any(), "--shell is for the built-in gateway");
+        Ok(())
+    }
+}
+
+/// Shows it.
+#[cfg(target_os = "linux")]
+pub(super) fn run(binary: PathBuf, auth: &str, options: &Wishes) -> Result<()> {
+    let show = azike_tests::builtin::show::Show {
+        binary,
+        auth: auth.to_owned(),
+        shell: options.shell,
+    };
+    show.run()?;
+    println!("nothing is left: the namespaces and the files of the demo are gone");
+    Ok(())
+}
+
+/// There is no such thing here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn run(_: PathBuf, _: &str, _: &Wishes) -> Result<()> {
+    anyhow::bail!("the demo needs Linux, for network namespaces")
+}
