@@ -97,3 +97,114 @@ fn addresses(packet: &[u8]) -> Option<(IpAddr, IpAddr)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, Secret};
+
+    use super::*;
+
+    const CLIENT: [u8; 4] = [172, 16, 201, 1];
+    const HOST: [u8; 4] = [10, 1, 0, 4];
+
+    fn spi(number: u8) -> EspSpi {
+        EspSpi::from_octets(&[9, 9, 9, number]).unwrap()
+    }
+
+    fn keys(number: u8) -> DirectionKeys {
+        let algorithms = ChildAlgorithms::new(Encryption::Aes256Gcm16, None).unwrap();
+        let (key, none) = (Secret::new([number; 36].into()), Secret::new([].into()));
+        DirectionKeys::new(algorithms, key, none).unwrap()
+    }
+
+    fn child(number: u8) -> ChildSa {
+        let (inbound, outbound) = (keys(number), keys(number + 1));
+        ChildSa {
+            spi_r: Spi::from_octets(&[7; 8]).unwrap(),
+            peer: ([192, 0, 2, 1], 4500).into(),
+            spi_in: spi(number),
+            spi_out: spi(number + 1),
+            algorithms: inbound.algorithms(),
+            inbound,
+            outbound,
+            addresses: vec![CLIENT.into()],
+        }
+    }
+
+    /// The client's end of that Child SA.
+    fn client(number: u8) -> TunnelEnd {
+        let (inbound, outbound) = (keys(number), keys(number + 1));
+        TunnelEnd::with_keys((spi(number + 1), &outbound), (spi(number), &inbound))
+    }
+
+    fn packet(source: [u8; 4], destination: [u8; 4]) -> Vec<u8> {
+        let mut packet = vec![0x45, 0, 0, 20, 0, 0, 0, 0, 64, 1, 0, 0];
+        packet.extend(source);
+        packet.extend(destination);
+        packet
+    }
+
+    #[test]
+    fn a_packet_of_the_client_comes_through_and_only_once() {
+        let (mut ends, mut client) = (Ends::default(), client(1));
+        ends.install(&child(1));
+        let asked = packet(CLIENT, HOST);
+        let esp = client.seal(&asked).unwrap();
+        assert_eq!(ends.open(spi(1), &esp), Some(asked));
+        assert_eq!(ends.open(spi(1), &esp), None);
+        assert_eq!(ends.open(spi(3), &esp), None);
+    }
+
+    #[test]
+    fn a_client_that_takes_another_address_is_not_heard() {
+        let (mut ends, mut client) = (Ends::default(), client(1));
+        ends.install(&child(1));
+        let esp = client.seal(&packet([172, 16, 201, 2], HOST)).unwrap();
+        assert_eq!(ends.open(spi(1), &esp), None);
+    }
+
+    #[test]
+    fn a_new_child_sa_is_used_when_the_client_has_it() {
+        let mut ends = Ends::default();
+        let (mut old, mut new) = (client(1), client(3));
+        let answer = packet(HOST, CLIENT);
+        ends.install(&child(1));
+        ends.install(&child(3));
+        let (to, esp) = ends.seal(&answer).unwrap();
+        assert_eq!(to, ([192, 0, 2, 1], 4500).into());
+        assert_eq!(old.open(&esp).as_ref(), Some(&answer));
+
+        let esp = new.seal(&packet(CLIENT, HOST)).unwrap();
+        ends.open(spi(3), &esp).unwrap();
+        let (_, esp) = ends.seal(&answer).unwrap();
+        assert_eq!(new.open(&esp).as_ref(), Some(&answer));
+
+        // The old one may still bring what was on its way.
+        let esp = old.seal(&packet(CLIENT, HOST)).unwrap();
+        assert!(ends.open(spi(1), &esp).is_some());
+        let (_, esp) = ends.seal(&answer).unwrap();
+        assert_eq!(new.open(&esp), Some(answer));
+    }
+
+    #[test]
+    fn the_new_one_is_used_when_the_old_one_is_deleted() {
+        let mut ends = Ends::default();
+        ends.install(&child(1));
+        ends.install(&child(3));
+        ends.remove(spi(1));
+        let answer = packet(HOST, CLIENT);
+        let (_, esp) = ends.seal(&answer).unwrap();
+        assert_eq!(client(3).open(&esp).as_ref(), Some(&answer));
+        ends.remove_of(Spi::from_octets(&[7; 8]).unwrap());
+        assert_eq!((ends.count(), ends.seal(&answer)), (0, None));
+    }
+
+    #[test]
+    fn what_is_for_nobody_goes_nowhere() {
+        let mut ends = Ends::default();
+        ends.install(&child(1));
+        assert_eq!(ends.seal(&packet(HOST, [172, 16, 201, 9])), None);
+        assert_eq!(ends.seal(&packet(HOST, CLIENT)[..19]), None);
+        assert_eq!(ends.seal(&[]), None);
+    }
+}

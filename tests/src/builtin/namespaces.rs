@@ -43,11 +43,8 @@ pub fn new_network() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWNET).context("a network namespace")
 }
 
-/// Lays the file `ours` over `path`, for this mount namespace only. Nothing happens if there is no such path.
+/// Lays the file `ours` over the file `path`, for this mount namespace only.
 pub fn lay_over(path: &str, ours: &Path) -> Result<()> {
-    if !Path::new(path).exists() {
-        return Ok(());
-    }
     let none: Option<&str> = None;
     mount(Some(ours), path, none, MsFlags::MS_BIND, none)
         .with_context(|| format!("laying a file over {path}"))

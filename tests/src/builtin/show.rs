@@ -8,12 +8,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use azike_platform::TunDevice;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Builder;
 use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::state::State;
 use super::{namespaces, story};
 use crate::lab::stopwatch::wait_until;
 
@@ -33,7 +35,7 @@ pub struct Show {
 /// What a process is started again for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Place {
-    /// Only to see whether there can be namespaces.
+    /// Only to see whether there can be namespaces, and tun devices in them.
     Probe,
     /// About to make the namespaces.
     Outside,
@@ -44,6 +46,7 @@ enum Place {
 impl Show {
     /// Shows it; nothing is left afterwards, also when a person had enough of it.
     pub fn run(&self) -> Result<()> {
+        let before = State::look()?;
         let folder = tempfile::Builder::new().prefix("azb-").tempdir()?.keep();
         let shown = self.command(&folder).and_then(watched);
         // After an interruption, the kernel may still be ending what writes there.
@@ -51,6 +54,12 @@ impl Show {
             fs::remove_dir_all(&folder).is_ok()
         });
         ensure!(gone, "{} is left", folder.display());
+        let left = before.difference(&State::look()?);
+        ensure!(
+            left.is_empty(),
+            "left on this machine:\n{}",
+            left.join("\n")
+        );
         shown
     }
 
@@ -98,7 +107,10 @@ pub fn run_if_asked() -> Result<bool> {
     let show: Show = serde_json::from_slice(show.as_encoded_bytes())?;
     let folder = PathBuf::from(folder);
     match Place::ALL.into_iter().find(|it| place == it.word()) {
-        Some(Place::Probe) => namespaces::enter()?,
+        Some(Place::Probe) => {
+            namespaces::enter()?;
+            drop(TunDevice::create()?);
+        }
         Some(Place::Outside) => {
             namespaces::enter()?;
             die_with_parent()?;

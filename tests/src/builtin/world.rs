@@ -31,6 +31,8 @@ const POOL: (Ipv4Addr, u8) = (Ipv4Addr::new(172, 16, 201, 0), 24);
 /// What fits into the tunnel on a link of 1500 octets with every cipher that azike knows.
 const TUNNEL_MTU: u32 = 1380;
 
+const NSSWITCH: &str = "/etc/nsswitch.conf";
+
 /// The gateway and what lies behind it, running.
 #[derive(Debug)]
 pub struct World {
@@ -143,14 +145,18 @@ fn own_files(folder: &Path) -> Result<()> {
     let etc = folder.join("etc");
     fs::create_dir_all(&etc)?;
     let hosts = format!("127.0.0.1 localhost\n{GATEWAY} {VPN_SERVER} {SERVER_NAME}\n");
-    for (name, text) in [
-        ("resolv.conf", RESOLV_CONF),
-        ("nsswitch.conf", "hosts: files dns\n"),
-        ("hosts", &hosts),
+    for (path, text) in [
+        ("/etc/resolv.conf", RESOLV_CONF),
+        ("/etc/hosts", &hosts),
+        (NSSWITCH, "hosts: files dns\n"),
     ] {
-        let ours = etc.join(name);
+        // Without it, that is what the C library does. Without the others, azike would write to the machine's.
+        if path == NSSWITCH && !Path::new(path).exists() {
+            continue;
+        }
+        let ours = etc.join(Path::new(path).file_name().unwrap_or_default());
         fs::write(&ours, text)?;
-        lay_over(&format!("/etc/{name}"), &ours)?;
+        lay_over(path, &ours)?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(super) fn run(binary: PathBuf, auth: &str, options: &Wishes) -> Result<()> {
         shell: options.shell,
     };
     show.run()?;
-    println!("nothing is left: the namespaces and the files of the demo are gone");
+    println!("nothing is left: same links, addresses, routes, rules and DNS as before, no files");
     Ok(())
 }
 
