@@ -13,23 +13,25 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use azike_tests::builtin::show::{self, Show};
-use azike_tests::lab::stopwatch::Stopwatch;
+use azike_tests::lab::stopwatch::{Stopwatch, wait_until};
 
 /// `nobody`: no rights, no files.
 const NOBODY: u32 = 65_534;
 
 type Test = (&'static str, fn(&Path) -> Result<()>);
 
-const TESTS: [Test; 3] = [
+const TESTS: [Test; 4] = [
     ("a_signature_opens_the_tunnel", |azike| {
         shown(azike, "signature")
     }),
     ("eap_tls_opens_the_tunnel", |azike| shown(azike, "eap-tls")),
     ("nobody_needs_no_root", nobody_needs_no_root),
+    ("a_killed_demo_takes_everything_with_it", killed),
 ];
 
 pub(crate) fn main() -> ExitCode {
@@ -141,6 +143,41 @@ fn nobody_needs_no_root(azike: &Path) -> Result<()> {
     let told = told(as_nobody(&show.command(&theirs)?))?;
     ensure!(told.contains("hello from the vnet"), "no page in\n{told}");
     Ok(())
+}
+
+/// SIGKILL while the tunnel is up: no process stays, and with the last one go the namespaces.
+fn killed(azike: &Path) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut show = show_with(azike, "signature");
+    possible(show.probe()?)?;
+    // It waits at the shell's prompt, because nobody writes into this pipe.
+    show.shell = true;
+    let mut command = show.command(folder.path())?;
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut demo = command.spawn()?;
+    let shell = folder.path().join("bin/azike");
+    let is_up = wait_until(Duration::from_secs(15), || shell.exists());
+    let before = processes_of(folder.path());
+    demo.kill()?;
+    demo.wait()?;
+    ensure!(is_up, "the shell did not open");
+    // Itself, the first process of the namespaces, and the daemon.
+    ensure!(before.len() >= 3, "only {before:?}");
+    let gone = wait_until(Duration::from_secs(5), || {
+        processes_of(folder.path()).is_empty()
+    });
+    ensure!(gone, "still there: {:?}", processes_of(folder.path()));
+    Ok(())
+}
+
+/// The command lines that name `folder`.
+fn processes_of(folder: &Path) -> Vec<String> {
+    let folder = folder.to_string_lossy();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok())
+        .filter(|line| line.contains(&*folder))
+        .collect()
 }
 
 /// Whether a probe ended well.
