@@ -155,6 +155,7 @@ fn killed(azike: &Path) -> Result<()> {
     let mut command = show.command(folder.path())?;
     command.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut demo = command.spawn()?;
+    let prompt = demo.stdin.take();
     let shell = folder.path().join("bin/azike");
     let is_up = wait_until(Duration::from_secs(15), || shell.exists());
     let before = processes_of(folder.path());
@@ -166,7 +167,9 @@ fn killed(azike: &Path) -> Result<()> {
     let gone = wait_until(Duration::from_secs(5), || {
         processes_of(folder.path()).is_empty()
     });
-    ensure!(gone, "still there: {:?}", processes_of(folder.path()));
+    let left = processes_of(folder.path());
+    drop(prompt);
+    ensure!(gone, "still there: {left:?}");
     Ok(())
 }
 
