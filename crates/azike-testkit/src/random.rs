@@ -32,6 +32,11 @@ impl SeededRandom {
     pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
+
+    /// True `parts` times out of a thousand.
+    pub fn per_mille(&mut self, parts: u16) -> bool {
+        self.below(1000) < usize::from(parts)
+    }
 }
 
 impl Random for SeededRandom {
