@@ -25,11 +25,12 @@ const NOBODY: u32 = 65_534;
 
 type Test = (&'static str, fn(&Path) -> Result<()>);
 
-const TESTS: [Test; 4] = [
+const TESTS: [Test; 5] = [
     ("a_signature_opens_the_tunnel", |azike| {
         shown(azike, "signature")
     }),
     ("eap_tls_opens_the_tunnel", |azike| shown(azike, "eap-tls")),
+    ("switches_change_the_gateway", switched),
     ("nobody_needs_no_root", nobody_needs_no_root),
     ("a_killed_demo_takes_everything_with_it", killed),
 ];
@@ -95,16 +96,14 @@ fn show_with(azike: &Path, auth: &str) -> Show {
     Show {
         binary: azike.to_path_buf(),
         auth: auth.to_owned(),
+        switches: Vec::new(),
         shell: false,
     }
 }
 
 /// The whole demo as this user.
 fn shown(azike: &Path, auth: &str) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let show = show_with(azike, auth);
-    possible(show.probe()?)?;
-    let told = told(show.command(folder.path())?)?;
+    let told = told_by(&show_with(azike, auth))?;
     for line in [
         "hello from the vnet",
         "the client is as it was before: links, addresses, routes, rules, DNS",
@@ -112,6 +111,30 @@ fn shown(azike: &Path, auth: &str) -> Result<()> {
         ensure!(told.lines().any(|it| it == line), "no {line:?} in\n{told}");
     }
     Ok(())
+}
+
+/// The whole demo with a gateway that asks for other things than Azure's.
+fn switched(azike: &Path) -> Result<()> {
+    let mut show = show_with(azike, "auto");
+    let words = ["cookie", "aes-cbc", "group-19", "eap-tls-only", "tls-1.3"];
+    show.switches = words.map(str::to_owned).to_vec();
+    let told = told_by(&show)?;
+    for text in [
+        "ike aes256-",
+        "ecp256",
+        "esp aes256-",
+        "hello from the vnet",
+    ] {
+        ensure!(told.contains(text), "no {text:?} in\n{told}");
+    }
+    Ok(())
+}
+
+/// What the demo says when it is shown as this user.
+fn told_by(show: &Show) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    possible(show.probe()?)?;
+    told(show.command(folder.path())?)
 }
 
 /// The same as a user who may do nothing: everything happens in a user namespace.

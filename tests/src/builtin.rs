@@ -25,5 +25,6 @@ pub mod show;
 pub mod sockets;
 pub mod state;
 pub mod story;
+pub mod switches;
 pub mod vnet;
 pub mod world;

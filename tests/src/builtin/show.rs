@@ -28,6 +28,8 @@ pub struct Show {
     pub binary: PathBuf,
     /// How the client logs in: `auto`, `signature` or `eap-tls`.
     pub auth: String,
+    /// What the gateway does otherwise than Azure's: words of [`switches`](super::switches).
+    pub switches: Vec<String>,
     /// Whether to open a shell on the client while the tunnel is up.
     pub shell: bool,
 }

@@ -12,13 +12,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use azike_gateway::Policy;
 
 use super::client::Client;
 use super::credentials::Credentials;
 use super::echo::Echo;
 use super::show::Show;
 use super::state::State;
+use super::switches;
 use super::vnet::page;
 use super::world::World;
 use crate::lab::command::Finished;
@@ -33,7 +33,7 @@ pub fn tell(show: &Show, folder: &Path) -> Result<()> {
     let credentials = Credentials::make(folder)?;
     let (package, identity) = (credentials.package.clone(), credentials.identity.clone());
     step("Raising the network: client - built-in gateway - virtual network");
-    let world = World::raise(folder, credentials, Policy::azure())?;
+    let world = World::raise(folder, credentials, switches::policy(&show.switches)?)?;
     let untouched = State::look()?;
     let client = Client::start(&show.binary, folder)?;
     let shown = in_tunnel(show, &client, folder, (&package, &identity));

@@ -12,17 +12,23 @@ pub(crate) struct Wishes {
     /// Open a shell on the client while the tunnel is up, with the built-in gateway
     #[arg(long)]
     shell: bool,
+    /// What the built-in gateway does otherwise than Azure's, such as cookie or aes-cbc; a wrong word lists all
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    policy: Vec<String>,
 }
 
 impl Wishes {
     /// Whether something was asked for.
-    pub(super) const fn any(&self) -> bool {
-        self.shell
+    pub(super) fn any(&self) -> bool {
+        self.shell || !self.policy.is_empty()
     }
 
     /// Wants that nothing was asked for.
     pub(super) fn refuse(&self) -> Result<()> {
-        ensure!(!self.any(), "--shell is for the built-in gateway");
+        ensure!(
+            !self.any(),
+            "--shell and --policy are for the built-in gateway"
+        );
         Ok(())
     }
 }
@@ -33,6 +39,7 @@ pub(super) fn run(binary: PathBuf, auth: &str, options: &Wishes) -> Result<()> {
     let show = azike_tests::builtin::show::Show {
         binary,
         auth: auth.to_owned(),
+        switches: options.policy.clone(),
         shell: options.shell,
     };
     show.run()?;
