@@ -181,13 +181,19 @@ impl DataPath {
         Ok(())
     }
 
+    /// Stops the upload thread: another data path takes the device over. What the gateway sends still
+    /// comes in.
+    pub fn stop_upload(&mut self) {
+        if let Some(upload) = self.upload.take() {
+            upload.end();
+        }
+    }
+
     /// Stops the upload thread and lets go of the tun device, but for a packet that the download
     /// thread is just writing to it.
     pub fn detach(&mut self) {
         self.shared.attached.store(None);
-        if let Some(upload) = self.upload.take() {
-            upload.end();
-        }
+        self.stop_upload();
     }
 
     /// Adds a Child SA: what goes out uses it at once, what comes in may use it or any older one

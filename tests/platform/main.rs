@@ -20,3 +20,4 @@ mod resolved;
 mod routes;
 mod snapshot;
 mod tun;
+mod watch;

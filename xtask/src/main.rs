@@ -1,4 +1,4 @@
-//! Everything a developer runs: `cargo xtask ci | test | demo | lab | bench | fmt`.
+//! Everything a developer runs: `cargo xtask ci | test | demo | lab | sim | bench | fmt`.
 //!
 //! One command, no shell dialect. `cargo xtask ci` is what CI runs.
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ mod ci;
 mod demo;
 mod fmt;
 mod lab;
+mod sim;
 mod test;
 
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ enum Task {
     Demo(demo::Options),
     /// The network of the interop tests, to work in (root)
     Lab(lab::Options),
+    /// Simulated weeks: sleep, partitions, NATs and gateways that move, in virtual time
+    Sim(sim::Options),
     /// Measures azike beside other clients (root)
     Bench(bench::Options),
     /// Formats the source code
@@ -66,6 +69,7 @@ fn run() -> Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Lab(options) => lab::run(&options),
+        Task::Sim(options) => sim::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Fmt => fmt::run(),
     }

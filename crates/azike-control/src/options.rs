@@ -8,6 +8,8 @@ use crate::{Code, Failure};
 pub const TIMEOUT_DEFAULT_MS: u32 = 30_000;
 /// The most domains of `--match`.
 const MATCH_DOMAINS_MAX: usize = 64;
+/// The shortest lifetime of keys, in seconds: with less there would be nothing but new keys.
+const LIFETIME_MIN_S: u32 = 2;
 /// The longest name or identity, in octets.
 const NAME_MAX: usize = 253;
 
@@ -172,6 +174,13 @@ impl UpOptions {
         if !lists.into_iter().flatten().all(is_list) {
             return wrong("--ike/--esp", "a list of proposals is wanted");
         }
+        let shortest = LIFETIME_MIN_S;
+        if self.child_lifetime_s.is_some_and(|time| time < shortest) {
+            return wrong("--child-lifetime", "2 seconds or more are wanted");
+        }
+        if self.ike_lifetime_s.is_some_and(|time| time < shortest) {
+            return wrong("--ike-lifetime", "2 seconds or more are wanted");
+        }
         if self.fragment_size.is_some_and(|size| size < 256) {
             return wrong("--fragment-size", "256 octets or more are wanted");
         }
@@ -228,6 +237,11 @@ mod tests {
             (refused(|o| o.mtu = Some(100)), "--mtu"),
             (refused(|o| o.local_port = Some(0)), "--local-port"),
             (refused(|o| o.fragment_size = Some(1)), "--fragment-size"),
+            (
+                refused(|o| o.child_lifetime_s = Some(0)),
+                "--child-lifetime",
+            ),
+            (refused(|o| o.ike_lifetime_s = Some(1)), "--ike-lifetime"),
             (refused(|o| o.ike_proposals = some("")), "--ike/--esp"),
             (
                 refused(|o| o.match_domains = vec!["a..b".into()]),

@@ -20,7 +20,7 @@ mod proof;
 mod request;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use azike_crypto::SignatureScheme;
 use azike_wire::{
@@ -29,6 +29,7 @@ use azike_wire::{
 use rustls_pki_types::UnixTime;
 
 pub(crate) use self::proof::Proven;
+use crate::auth_lifetime::auth_lifetime;
 use crate::channel::{Channel, Opened};
 use crate::config::{Authentication, Config};
 use crate::eap::{EapOutcome, EapPeer, EapTlsConfig};
@@ -36,6 +37,7 @@ use crate::event::{Established, SignRequest};
 use crate::key_id::{is_self_issued, key_id};
 use crate::payload_set::PayloadSet;
 use crate::reason::{AuthFault, CloseReason, DropReason, ProtocolFault};
+use crate::redirect::{self, Said};
 use crate::request::Request;
 use crate::sa_init::Candidate;
 
@@ -46,6 +48,8 @@ pub(crate) struct Auth {
     pub(crate) channel: Channel,
     pub(crate) request: Option<Request>,
     pub(crate) next_id: u32,
+    /// How long the gateway accepts the login, once it did.
+    pub(crate) lifetime: Option<Duration>,
     spi_in: EspSpi,
     /// The body of IDr, as it enters both of the gateway's AUTH payloads.
     id_r: Vec<u8>,
@@ -105,6 +109,7 @@ impl Auth {
             channel,
             request: None,
             next_id: 1,
+            lifetime: None,
             spi_in,
             id_r: Vec::new(),
             step,
@@ -163,6 +168,9 @@ impl Auth {
             },
             Step::Asked(peer) => match self.prove(config, unix, &set) {
                 Ok(proven) => {
+                    if let Said::Go(target) = redirect::said(&config.redirect, &set, None) {
+                        return Next::Abandon(CloseReason::Redirected(target));
+                    }
                     let next = self.eap(config, unix, &set, (peer, proven.clone()));
                     if let Next::Send(chain) = next {
                         Next::SendProven(chain, proven)
@@ -273,6 +281,10 @@ impl Auth {
     }
 
     fn finish(&mut self, config: &Config, set: &PayloadSet<'_>, proven: Proven) -> Next {
+        if let Said::Go(target) = redirect::said(&config.redirect, set, None) {
+            return Next::Abandon(CloseReason::Redirected(target));
+        }
+        self.lifetime = auth_lifetime(set);
         match child::first_child(config, &self.candidate, set, self.spi_in) {
             Ok(established) => Next::Done(Box::new(established), proven),
             Err(reason) => Next::Abandon(reason),

@@ -17,6 +17,9 @@ const PREFIX: usize = 4 + 28 + 4;
 /// The same with fragment number and total.
 const FRAGMENT_PREFIX: usize = PREFIX + 4;
 
+/// Payloads in one message: a gateway may list a thousand addresses (RFC 4555, section 3.4).
+const MAX_PAYLOADS: usize = 2048;
+
 /// Seals our messages and opens the gateway's.
 #[derive(Debug)]
 pub(crate) struct Channel {
@@ -47,7 +50,8 @@ impl Opened {
 
     /// The inner payloads.
     pub(crate) fn payloads(&self) -> Result<PayloadSet<'_>, DropReason> {
-        PayloadSet::collect(Payloads::new(self.first, &self.plaintext))
+        let payloads = Payloads::new(self.first, &self.plaintext);
+        PayloadSet::collect(payloads.with_budget(MAX_PAYLOADS))
     }
 }
 
@@ -80,6 +84,11 @@ impl Channel {
     /// The largest datagram, if the gateway takes fragments.
     pub(crate) const fn fragment_size(&self) -> Option<usize> {
         self.fragment_size
+    }
+
+    /// SPIs of the original initiator and responder.
+    pub(crate) const fn spis(&self) -> (Spi, Spi) {
+        (self.spi_i, self.spi_r)
     }
 
     /// SPI of the responder.

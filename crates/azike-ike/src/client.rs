@@ -5,6 +5,7 @@
 //! [`Client::poll_event`]; then sleep until [`Client::poll_timeout`].
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use azike_crypto::Random;
@@ -27,6 +28,8 @@ pub struct Client {
     phase: Phase,
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
+    /// Where the last request of the gateway came from, and on which socket.
+    asked_from: (SocketAddr, Transport),
 }
 
 /// Where the client is.
@@ -50,7 +53,9 @@ impl std::fmt::Debug for Source {
 impl Client {
     /// Begins to connect.
     pub fn new(config: Config, now: Instant, random: Box<dyn Random>) -> Self {
+        let transport = Transport::Udp4500;
         let mut client = Self {
+            asked_from: (config.gateway.socket(transport), transport),
             config,
             random: Source(random),
             phase: Phase::Closed,
@@ -101,7 +106,10 @@ impl Client {
                     random,
                 };
                 let effects = sas.handle(&mut step, &message)?;
-                self.settle(effects);
+                if effects.answer.as_ref().is_some_and(|answer| answer.fresh) {
+                    self.asked_from = (datagram.from, datagram.transport);
+                }
+                self.settle(now, effects);
             }
             Phase::Farewell(farewell) => {
                 if !farewell.owns(&header) {
@@ -151,7 +159,7 @@ impl Client {
                     random: self.random.0.as_mut(),
                 };
                 let effects = sas.handle_timeout(&mut step);
-                self.settle(effects);
+                self.settle(now, effects);
             }
             Phase::Farewell(farewell) => {
                 match farewell.handle_timeout(now, &self.config.patience) {
@@ -173,6 +181,36 @@ impl Client {
             if let Some(at) = sent {
                 sas.current().spoke(at);
             }
+        }
+    }
+
+    /// Our address, or the way to the gateway, is another one: we roamed, or woke up. `local` is
+    /// [`Config::local`] anew.
+    ///
+    /// What waits for a response is sent again at once. An established IKE SA then tells the gateway
+    /// (RFC 4555), which gives [`Event::Moved`] or [`Event::MoveRefused`]; without MOBIKE it asks
+    /// whether the gateway lives.
+    pub fn handle_path_change(&mut self, now: Instant, local: Option<SocketAddr>) {
+        self.config.local = local;
+        match &mut self.phase {
+            Phase::Handshake(handshake) => {
+                let step = handshake.handle_path_change(&self.config, now);
+                self.apply(now, step);
+            }
+            Phase::Established(sas) => {
+                let mut step = ike_sa::Step {
+                    config: &self.config,
+                    now,
+                    random: self.random.0.as_mut(),
+                };
+                let effects = sas.handle_path_change(&mut step);
+                self.settle(now, effects);
+            }
+            Phase::Farewell(farewell) => {
+                let datagrams = farewell.again(now, &self.config.patience);
+                self.send(Transport::Udp4500, datagrams);
+            }
+            Phase::Closed => {}
         }
     }
 
@@ -207,6 +245,10 @@ impl Client {
 
     /// Says goodbye; [`Event::Closed`] follows, at once or when the gateway answered.
     pub fn close(&mut self, now: Instant) {
+        self.close_for(now, CloseReason::Closed);
+    }
+
+    fn close_for(&mut self, now: Instant, reason: CloseReason) {
         match std::mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Established(sas) => {
                 let mut step = ike_sa::Step {
@@ -214,10 +256,10 @@ impl Client {
                     now,
                     random: self.random.0.as_mut(),
                 };
-                let farewell = sas.close(&mut step, CloseReason::Closed);
+                let farewell = sas.close(&mut step, reason);
                 self.leave(farewell);
             }
-            Phase::Handshake(_) => self.end(CloseReason::Closed),
+            Phase::Handshake(_) => self.end(reason),
             leaving @ (Phase::Farewell(_) | Phase::Closed) => self.phase = leaving,
         }
     }
@@ -278,9 +320,11 @@ impl Client {
                     now,
                     random: self.random.0.as_mut(),
                 };
+                let lifetime = auth.lifetime.map(Event::AuthLifetime);
                 let ike_sa = IkeSa::new(&mut step, *auth, proven, &established);
                 self.phase = Phase::Established(Box::new(Sas::new(ike_sa)));
                 self.events.push_back(Event::Established(established));
+                self.events.extend(lifetime);
             }
             Some(End::Abandon(auth, reason)) => {
                 let random = self.random.0.as_mut();
@@ -292,7 +336,11 @@ impl Client {
         }
     }
 
-    fn settle(&mut self, effects: Effects) {
+    fn settle(&mut self, now: Instant, effects: Effects) {
+        if let Some(answer) = effects.answer {
+            let (to, transport) = self.asked_from;
+            self.send_to(to, transport, answer.datagrams);
+        }
         self.send(Transport::Udp4500, effects.datagrams);
         for child in effects.children {
             self.events.push_back(match child {
@@ -301,13 +349,19 @@ impl Client {
                 ChildEvent::Down(spi_in) => Event::ChildSaDown(spi_in),
             });
         }
+        self.events.extend(effects.events);
         if let Some(reason) = effects.closed {
             self.end(reason);
+        } else if let Some(reason) = effects.left {
+            self.close_for(now, reason);
         }
     }
 
     fn send(&mut self, transport: Transport, datagrams: Vec<Vec<u8>>) {
-        let to = self.config.gateway.socket(transport);
+        self.send_to(self.config.gateway.socket(transport), transport, datagrams);
+    }
+
+    fn send_to(&mut self, to: SocketAddr, transport: Transport, datagrams: Vec<Vec<u8>>) {
         for message in datagrams {
             let octets = match transport {
                 Transport::Udp500 => message,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use azike_crypto::{SignatureScheme, Signer};
-use azike_wire::IdType;
+use azike_wire::{IdType, KeyExchangeMethod};
 use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::proposal::Offer;
+use crate::redirect::Redirect;
 use crate::transmit::Transport;
 use crate::trust::GatewayTrust;
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub authentication: Authentication,
     /// The algorithms we offer.
     pub offer: Offer,
+    /// The group to try first: the one that this gateway took the last time. Only if it is offered.
+    pub first_group: Option<KeyExchangeMethod>,
     /// Our address on the way to the gateway, as the socket for port 500 sees it. For NAT detection.
     pub local: Option<SocketAddr>,
     /// Which time of day it was at which instant: certificates have dates.
@@ -38,6 +41,13 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// The largest IKE datagram that we send without fragmenting, in octets of UDP payload.
     pub fragment_size: usize,
+    /// Whether to announce MOBIKE (RFC 4555): the gateway then hears of a new address of ours.
+    pub mobike: bool,
+    /// Whether the gateway may send us to another one (RFC 5685).
+    pub redirect: Redirect,
+    /// Whether to say that this is our only IKE SA with the gateway, which then forgets all others
+    /// (RFC 7296, section 2.4). Not when it is made beside one that still works.
+    pub initial_contact: bool,
 }
 
 /// Address and ports of the gateway.

@@ -1,7 +1,9 @@
 //! What the caller must act on, or may show.
 
+use std::time::Duration;
+
 use azike_crypto::{ChildAlgorithms, DirectionKeys, IkeAlgorithms, SignatureScheme};
-use azike_wire::{EspSpi, KeyExchangeMethod, Spi, TrafficSelectors};
+use azike_wire::{EspSpi, KeyExchangeMethod, NotifyType, Spi, TrafficSelectors};
 
 use crate::configuration::Assigned;
 use crate::reason::CloseReason;
@@ -21,6 +23,12 @@ pub enum Event {
     /// A Child SA is gone: send nothing with it any more. What the gateway sent before it knew may
     /// still arrive for a while.
     ChildSaDown(EspSpi),
+    /// The gateway sends to our new address from now on (RFC 4555).
+    Moved,
+    /// The gateway does not want our new address, and why, if it said so. The IKE SA is as it was.
+    MoveRefused(Option<NotifyType>),
+    /// The gateway accepts the login for so long, from now on (RFC 4478).
+    AuthLifetime(Duration),
     /// The end.
     Closed(CloseReason),
 }
@@ -104,6 +112,8 @@ pub struct Established {
     pub assigned: Assigned,
     /// The first Child SA.
     pub child: ChildSa,
+    /// Both sides know MOBIKE (RFC 4555): the SAs survive a change of our address.
+    pub mobike: bool,
 }
 
 /// A Child SA: two ESP SAs and what may pass.

@@ -92,6 +92,11 @@ impl Farewell {
         }
     }
 
+    /// What to send at once by another path.
+    pub(crate) fn again(&mut self, now: Instant, patience: &Patience) -> Vec<Vec<u8>> {
+        self.request.again(now, (patience, LIMIT))
+    }
+
     /// When to look again.
     pub(crate) fn due(&self) -> Instant {
         self.request.due()

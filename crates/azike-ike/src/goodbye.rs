@@ -18,6 +18,7 @@ pub(crate) fn goodbye(reason: &CloseReason) -> Chain {
         | CloseReason::Eap(_)
         | CloseReason::NotSigned
         | CloseReason::Protocol(_)
+        | CloseReason::Redirected(_)
         | CloseReason::Deleted
         | CloseReason::Closed => chain.push(&Payload::Delete(Delete::ike_sa())),
     }

@@ -150,6 +150,10 @@ impl Handshake {
                 self.refuse(config, now, sa_init_refused(notify, ms_status));
                 return Err(DropReason::Hint(notify));
             }
+            Judgement::Redirected(target) => {
+                self.refuse(config, now, CloseReason::Redirected(target));
+                return Err(DropReason::Hint(NotifyType::REDIRECT));
+            }
             Judgement::Follow(candidate) => {
                 self.follow(config, now, random, *candidate, &mut step)?;
             }
@@ -269,7 +273,10 @@ impl Handshake {
                 self.candidates.swap_remove(at);
                 self.refuse(config, now, reason);
             }
-            Next::Abandon(reason) if self.candidates.len() == 1 => {
+            // A proven gateway that sends us away is the one that we wanted to speak to.
+            Next::Abandon(reason)
+                if self.candidates.len() == 1 || matches!(reason, CloseReason::Redirected(_)) =>
+            {
                 let (_, auth) = self.candidates.swap_remove(at);
                 step.end = Some(End::Abandon(Box::new(auth), reason));
             }
@@ -332,6 +339,19 @@ impl Handshake {
 
     fn refusal_counts(&self) -> bool {
         self.candidates.is_empty()
+    }
+
+    /// Sends everything again that is out: our address has changed.
+    pub(crate) fn handle_path_change(&mut self, config: &Config, now: Instant) -> Step {
+        let patience = (&config.patience, config.patience.handshake);
+        let candidates = self.candidates.iter_mut();
+        let requests = candidates.filter_map(|(_, auth)| auth.request.as_mut());
+        let mut step = Step::default();
+        for request in requests.chain(&mut self.request) {
+            let datagrams = request.again(now, patience);
+            step.transmits.push((request.transport(), datagrams));
+        }
+        step
     }
 
     /// Sends again, gives up, or takes a refusal at its word.

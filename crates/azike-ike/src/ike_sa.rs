@@ -9,6 +9,7 @@
 //! One request of ours is out at a time. What can change anything here was opened by the channel.
 
 mod answer;
+mod moves;
 mod task;
 
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ use crate::auth::{Auth, Proven};
 use crate::channel::Channel;
 use crate::children::{Child, Children};
 use crate::config::{Config, Lifetimes};
-use crate::event::{ChildSa, Established};
+use crate::event::{ChildSa, Established, Event};
 use crate::farewell::Farewell;
 use crate::payload_set::{PayloadSet, Protected};
 use crate::reason::{CloseReason, DropReason};
@@ -50,6 +51,11 @@ pub(crate) struct IkeSa {
     spoke: Instant,
     /// Somebody doubts that the gateway lives: ask as soon as nothing else is going on.
     doubted: bool,
+    /// Both sides know MOBIKE.
+    mobike: bool,
+    /// Our address changed, and the gateway was not told yet: the `pending_update` of RFC 4555,
+    /// section 3.5.
+    moved: bool,
 }
 
 /// What new keys are made from.
@@ -77,12 +83,25 @@ pub(crate) struct Step<'a> {
 /// What came of a message or a deadline.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
+    /// What to say to a request of the gateway.
+    pub(crate) answer: Option<Answer>,
     /// Send these.
     pub(crate) datagrams: Vec<Vec<u8>>,
+    /// What the caller should know.
+    pub(crate) events: Vec<Event>,
     /// Child SAs that came and went.
     pub(crate) children: Vec<ChildEvent>,
     /// What became of the IKE SA.
     pub(crate) fate: Option<SaFate>,
+}
+
+/// A response of ours. It goes where the request came from (RFC 7296, section 2.11).
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) datagrams: Vec<Vec<u8>>,
+    /// The request is opened, and was never seen before. One that is repeated may be repeated by
+    /// anybody.
+    pub(crate) fresh: bool,
 }
 
 /// What became of a Child SA.
@@ -101,6 +120,8 @@ pub(crate) enum ChildEvent {
 pub(crate) enum SaFate {
     /// It is gone.
     Closed(CloseReason),
+    /// We leave it, and tell the gateway.
+    Left(CloseReason),
     /// There is a new one, and we delete this.
     ReplacedByUs(Box<MadeIke>),
     /// There is a new one, and the gateway is going to delete this.
@@ -115,6 +136,20 @@ impl Outcome {
     pub(crate) fn send(datagrams: Vec<Vec<u8>>) -> Self {
         Self {
             datagrams,
+            ..Self::default()
+        }
+    }
+
+    fn answer(datagrams: Vec<Vec<u8>>, fresh: bool) -> Self {
+        Self {
+            answer: Some(Answer { datagrams, fresh }),
+            ..Self::default()
+        }
+    }
+
+    fn left(reason: CloseReason) -> Self {
+        Self {
+            fate: Some(SaFate::Left(reason)),
             ..Self::default()
         }
     }
@@ -163,6 +198,8 @@ impl IkeSa {
             heard: now,
             spoke: now,
             doubted: false,
+            mobike: established.mobike,
+            moved: false,
         }
     }
 
@@ -189,6 +226,8 @@ impl IkeSa {
             heard: step.now,
             spoke: step.now,
             doubted: false,
+            mobike: self.mobike,
+            moved: self.take_move(),
         }
     }
 
@@ -254,7 +293,7 @@ impl IkeSa {
             && id.checked_add(1) == Some(self.expected)
             && answered.request == message.octets()
         {
-            return Ok(Outcome::send(answered.response.clone()));
+            return Ok(Outcome::answer(answered.response.clone(), false));
         }
         if id != self.expected {
             return Err(DropReason::WrongMessageId);
@@ -273,7 +312,10 @@ impl IkeSa {
             request: message.octets().to_vec(),
             response: response.clone(),
         });
-        outcome.datagrams.splice(0..0, response);
+        outcome.answer = Some(Answer {
+            datagrams: response,
+            fresh: true,
+        });
         Ok(outcome)
     }
 
@@ -352,7 +394,7 @@ impl IkeSa {
     }
 
     fn liveness_due(&self, config: &Config) -> Instant {
-        if self.doubted {
+        if self.doubted || self.moved {
             return self.heard;
         }
         self.heard + config.patience.liveness

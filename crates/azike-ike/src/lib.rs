@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod auth;
+mod auth_lifetime;
 mod channel;
 mod children;
 mod choice;
@@ -28,11 +29,13 @@ mod goodbye;
 mod handshake;
 mod ike_sa;
 mod key_id;
+mod mobike;
 mod nat;
 mod payload_set;
 mod proposal;
 mod reason;
 mod reassembly;
+mod redirect;
 mod rekey_child;
 mod rekey_ike;
 mod request;
@@ -52,5 +55,6 @@ pub use self::event::{
 };
 pub use self::proposal::{ChildProposal, IkeProposal, Offer, Strength};
 pub use self::reason::{AuthFault, CloseReason, DropReason, ProtocolFault, Verdict};
+pub use self::redirect::{Redirect, RedirectFault, RedirectLimit, RedirectSource, RedirectTarget};
 pub use self::suite::{SuiteFault, child_suite, ike_suite};
 pub use self::transmit::{Datagram, Deadline, Timer, Transmit, Transport};

@@ -10,7 +10,7 @@ use crate::reason::DropReason;
 
 /// More CERT payloads than any honest chain has.
 const MAX_CERTIFICATES: usize = 10;
-/// More notifies than any honest message has.
+/// More notifies than any honest message has that we read. The rest is not looked at.
 const MAX_NOTIFIES: usize = 32;
 /// More deletes than any honest message has.
 const MAX_DELETES: usize = 8;
@@ -70,7 +70,17 @@ impl<'a> PayloadSet<'a> {
             Payload::Configuration(cp) => once(&mut self.configuration, cp, PayloadType::CP),
             Payload::TsI(ts) => once(&mut self.ts_i, ts, PayloadType::TS_I),
             Payload::TsR(ts) => once(&mut self.ts_r, ts, PayloadType::TS_R),
-            Payload::Notify(notify) => push(&mut self.notifies, notify, MAX_NOTIFIES),
+            Payload::Notify(notify) => {
+                // A gateway may have any number of addresses (RFC 4555, section 3.4). We do not care.
+                let address = matches!(
+                    notify.kind,
+                    NotifyType::ADDITIONAL_IP4_ADDRESS | NotifyType::ADDITIONAL_IP6_ADDRESS
+                );
+                if !address && self.notifies.len() < MAX_NOTIFIES {
+                    self.notifies.push(notify);
+                }
+                Ok(())
+            }
             Payload::Delete(delete) => push(&mut self.deletes, delete, MAX_DELETES),
             Payload::Encrypted(encrypted) => {
                 let protected = Protected::Whole(encrypted);

@@ -7,6 +7,7 @@ use azike_wire::{ExchangeType, Malformed, NotifyType, PayloadType};
 use thiserror::Error;
 
 use crate::eap::EapFailure;
+use crate::redirect::RedirectTarget;
 use crate::transmit::Transport;
 use crate::trust::TrustError;
 
@@ -86,6 +87,9 @@ pub enum DropReason {
     /// The fragments exceed what we keep.
     #[error("too many fragments")]
     TooManyFragments,
+    /// A redirect to where no gateway can be, or with another nonce than ours (RFC 5685).
+    #[error("redirect not acceptable")]
+    Redirect,
     /// More of something than any honest message has.
     #[error("over a limit")]
     Limit,
@@ -129,6 +133,9 @@ pub enum ProtocolFault {
     /// The configuration has no usable address.
     #[error("the configuration has no usable address")]
     Configuration,
+    /// The answer to a new address of ours is not one to what we asked (RFC 4555, section 3.7).
+    #[error("COOKIE2 was not returned")]
+    Cookie2,
     /// A message that makes no sense here.
     #[error("message does not fit: {0}")]
     Message(DropReason),
@@ -182,6 +189,9 @@ pub enum CloseReason {
     /// The gateway broke the protocol.
     #[error("the gateway broke the protocol: {0}")]
     Protocol(ProtocolFault),
+    /// The gateway sends us to another one (RFC 5685).
+    #[error("the gateway sends its clients to {0}")]
+    Redirected(RedirectTarget),
     /// The gateway deleted the IKE SA.
     #[error("the gateway deleted the IKE SA")]
     Deleted,

@@ -58,6 +58,19 @@ impl Request {
         }
     }
 
+    /// What to send at once by another path. It has all the time of a new request.
+    pub(crate) fn again(
+        &mut self,
+        now: Instant,
+        (patience, limit): (&Patience, Duration),
+    ) -> Vec<Vec<u8>> {
+        self.sent += 1;
+        self.wait = patience.first;
+        self.due = now + patience.first;
+        self.give_up = self.give_up.max(now + limit);
+        self.datagrams.clone()
+    }
+
     /// The datagrams.
     pub(crate) fn datagrams(&self) -> &[Vec<u8>] {
         &self.datagrams

@@ -20,6 +20,7 @@ use crate::event::Negotiated;
 use crate::nat;
 use crate::payload_set::PayloadSet;
 use crate::reason::DropReason;
+use crate::redirect::{self, RedirectTarget, Said};
 
 /// Octets of our nonce.
 const NONCE: usize = 32;
@@ -53,6 +54,8 @@ pub(crate) enum Judgement {
     OtherGroup(KeyExchangeMethod),
     /// An error nobody signed, and a Windows error with it.
     Refused(NotifyType, Option<u32>),
+    /// Another gateway, which nobody signed either.
+    Redirected(RedirectTarget),
     /// Keys that fit to this response.
     Follow(Box<Candidate>),
 }
@@ -75,9 +78,12 @@ pub(crate) struct Candidate {
 }
 
 impl SaInit {
-    /// Begins with the first group of the offer. `None` if the offer has no group.
+    /// Begins with the group that was taken the last time, or else the first of the offer. `None` if
+    /// the offer has no group.
     pub(crate) fn new(config: &Config, random: &mut dyn Random) -> Option<Self> {
-        let group = *config.offer.groups().first()?;
+        let groups = config.offer.groups();
+        let known = config.first_group.filter(|group| groups.contains(group));
+        let group = known.or_else(|| groups.first().copied())?;
         let mut sa_init = Self {
             spi_i: new_spi(random),
             nonce_i: new_nonce(random),
@@ -115,6 +121,11 @@ impl SaInit {
         }
         if let Some(notify) = set.notify(NotifyType::INVALID_KE_PAYLOAD) {
             return self.judge_group(config, notify.data);
+        }
+        match redirect::said(&config.redirect, &set, Some(&self.nonce_i)) {
+            Said::Nothing => {}
+            Said::Nonsense => return Err(DropReason::Redirect),
+            Said::Go(target) => return Ok(Judgement::Redirected(target)),
         }
         if let Some(error) = set.error() {
             return Ok(Judgement::Refused(error, set.ms_status()));
@@ -278,6 +289,9 @@ impl SaInit {
             .flat_map(|hash| hash.0.to_be_bytes())
             .collect();
         chain.push(&notify(NotifyType::SIGNATURE_HASH_ALGORITHMS, &hashes));
+        if let Some((kind, data)) = redirect::announcement(&config.redirect) {
+            chain.push(&notify(kind, &data));
+        }
         let (first, chain) = chain.finish();
         let header = Header {
             spi_i: self.spi_i,

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use azike_wire::Message;
 
 use crate::config::Config;
+use crate::event::Event;
 use crate::farewell::Farewell;
-use crate::ike_sa::{ChildEvent, IkeSa, Outcome, SaFate, Step};
+use crate::ike_sa::{Answer, ChildEvent, IkeSa, Outcome, SaFate, Step};
 use crate::reason::{CloseReason, DropReason};
 use crate::rekey_ike::MadeIke;
 
@@ -31,9 +32,13 @@ pub(crate) struct Sas {
 /// What came of a message or a deadline.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
+    pub(crate) answer: Option<Answer>,
     pub(crate) datagrams: Vec<Vec<u8>>,
     pub(crate) children: Vec<ChildEvent>,
+    pub(crate) events: Vec<Event>,
     pub(crate) closed: Option<CloseReason>,
+    /// We leave, and say goodbye.
+    pub(crate) left: Option<CloseReason>,
 }
 
 impl Sas {
@@ -73,13 +78,31 @@ impl Sas {
         let found = waiting.find(|(_, (_, sa))| sa.owns(&header));
         let (at, (_, sa)) = found.ok_or(DropReason::UnknownSpi)?;
         let outcome = sa.handle(step, message)?;
-        if outcome.fate.is_some() {
-            self.waiting.swap_remove(at);
-        }
-        Ok(Effects {
+        // What it says about our address is history: the IKE SA in use asked again.
+        let lifetime = |event: &Event| matches!(event, Event::AuthLifetime(_));
+        let mut effects = Effects {
+            answer: outcome.answer,
             datagrams: outcome.datagrams,
+            events: outcome.events.into_iter().filter(lifetime).collect(),
             ..Effects::default()
-        })
+        };
+        if let Some(fate) = outcome.fate {
+            self.waiting.swap_remove(at);
+            if let SaFate::Left(reason) = fate {
+                effects.left = Some(reason);
+            }
+        }
+        Ok(effects)
+    }
+
+    /// Our address has changed.
+    pub(crate) fn handle_path_change(&mut self, step: &mut Step<'_>) -> Effects {
+        let outcome = self.current.handle_path_change(step);
+        let mut effects = self.settle(step, outcome);
+        let leaving = self.leaving.iter_mut();
+        let again = leaving.flat_map(|sa| sa.again(step.now, &step.config.patience));
+        effects.datagrams.extend(again);
+        effects
     }
 
     /// Does what is due.
@@ -124,13 +147,16 @@ impl Sas {
 
     fn settle(&mut self, step: &mut Step<'_>, outcome: Outcome) -> Effects {
         let mut effects = Effects {
+            answer: outcome.answer,
             datagrams: outcome.datagrams,
             children: outcome.children,
-            closed: None,
+            events: outcome.events,
+            ..Effects::default()
         };
         match outcome.fate {
             None => {}
             Some(SaFate::Closed(reason)) => effects.closed = Some(reason),
+            Some(SaFate::Left(reason)) => effects.left = Some(reason),
             Some(SaFate::ReplacedByUs(made)) => {
                 let old = self.replace(step, *made);
                 self.delete(step, old, &mut effects);

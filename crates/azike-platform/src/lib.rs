@@ -5,6 +5,7 @@
 //!   bind_udp       the sockets for ports 500 and 4500
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
+//!   NetworkWatch   tells when the network of the machine changed
 //! ```
 //!
 //! [`Host`] takes a [`HostConfig`], compares it with what it did before
@@ -41,9 +42,9 @@ pub use host::{Applied, Cleared, Host, HostError, Left};
 pub use ip_net::{IpNet, NotAnIpNet};
 pub use journal::{Epoch, JournalError};
 #[cfg(target_os = "linux")]
-pub use linux::{Linux as Native, LinuxOptions, SystemBus};
+pub use linux::{Linux as Native, LinuxOptions, NetworkWatch, SystemBus};
 #[cfg(not(target_os = "linux"))]
-pub use macos::Mac as Native;
+pub use macos::{Mac as Native, NetworkWatch};
 pub use plan::{DnsWay, Notice, PlanError, Step, Surroundings, Wanted, plan, wanted};
 pub use setting::{Before, Change, Interface, NextHop, Setting};
 pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undone};

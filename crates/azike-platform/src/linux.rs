@@ -5,6 +5,7 @@ mod dns;
 mod link;
 mod namespace;
 mod netlink;
+mod network_watch;
 mod next_hop;
 mod route;
 mod tun;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use self::dns::{Resolved, resolv_conf};
 use self::netlink::Netlink;
+pub use self::network_watch::NetworkWatch;
 use self::next_hop::SeenRoute;
 pub(crate) use self::tun::create as create_tun;
 use crate::plan::{DnsWay, Surroundings};

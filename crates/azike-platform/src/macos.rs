@@ -8,6 +8,22 @@ use crate::{
     SystemError, Undone,
 };
 
+/// Tells when the network changed: nothing does yet on this system, so it never does.
+#[derive(Debug)]
+pub struct NetworkWatch(());
+
+impl NetworkWatch {
+    /// Not there yet.
+    pub fn open() -> std::io::Result<Self> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
+    /// Never returns.
+    pub async fn changed(&mut self) {
+        std::future::pending().await
+    }
+}
+
 /// A Mac, whose settings this build cannot change.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mac;

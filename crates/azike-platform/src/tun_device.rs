@@ -27,6 +27,9 @@ pub enum TunError {
     Io(#[from] io::Error),
 }
 
+/// How the names of our interfaces begin.
+pub(crate) const NAME_PREFIX: &str = "azike";
+
 /// A tun interface. It lives as long as its descriptor: dropping it removes
 /// the interface with its addresses and routes, and so does SIGKILL.
 ///
@@ -42,7 +45,7 @@ pub struct TunDevice {
 impl TunDevice {
     /// Makes a new interface with the first free name of `azike0`, `azike1`, …
     pub fn create() -> Result<Self, TunError> {
-        create("azike%d")
+        create(&format!("{NAME_PREFIX}%d"))
     }
 
     /// Makes a new interface called `name`. A percent sign followed by `d` in

@@ -5,6 +5,8 @@
 //!   UDP  ─▶ Arrival  (IKE, ESP or keepalive) ─▶ download (open, inner policy, ECN) ─▶ tun
 //!
 //!   TSr  ─▶ routes                    path MTU, suite ─▶ inner_mtu
+//!
+//!   course   which gateway to ask, when to try again, what the tunnel is meanwhile
 //! ```
 //!
 //! No IO, no threads, no clock, and for a packet no allocation: whoever owns the tun device and the
@@ -12,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod course;
 mod download;
 mod ecn;
 mod inner_header;

@@ -54,6 +54,12 @@ impl<'a> Payloads<'a> {
         }
     }
 
+    /// The same with room for `budget` payloads: for a chain that is decrypted and not long.
+    #[must_use]
+    pub const fn with_budget(self, budget: usize) -> Self {
+        Self { budget, ..self }
+    }
+
     /// Reads the chain behind the header of `message`.
     pub(crate) const fn outer(first: PayloadType, message: &'a [u8]) -> Self {
         let at = header::LENGTH;

@@ -147,6 +147,12 @@ impl Board {
         }
     }
 
+    /// The tunnel is there and does not count as connected, because of `failure`.
+    pub(crate) fn stall(&self, failure: Failure) {
+        self.enter(State::Stalled);
+        self.note(|status| status.last_error = Some(failure));
+    }
+
     /// The next try is due after `pause`.
     pub(crate) fn wait(&self, why: &Failure, pause: Duration) {
         self.enter(State::Waiting);

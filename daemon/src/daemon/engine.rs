@@ -12,7 +12,7 @@ use super::board::Board;
 use super::engine_face::{DownOutcome, Ended, Engine, EngineSource, Places, UpJob, UpOutcome};
 use super::process;
 use super::profiles::Profiles;
-use super::session::{Session, Wish};
+use super::session::{Session, Tools, Waiters, Wish};
 use super::setup::{self, Setup};
 use super::stages::Stages;
 use crate::failing;
@@ -182,19 +182,23 @@ impl TunnelEngine {
         let (connected_now, connected) = watch::channel(None);
         let (over_now, over) = watch::channel(false);
         let (first_now, first) = oneshot::channel();
-        let session = Session {
+        let tools = Tools {
             clock: self.clock,
             setup,
             host: Arc::clone(&self.host),
             board: Arc::clone(&self.board),
             profiles: self.profiles.clone(),
             wish: wished,
-            root_not_listed: false,
         };
+        let waiters = Waiters {
+            first: first_now,
+            up: connected_now,
+        };
+        let session = Session::new(tools, stages, waiters);
         let ended = self.ended.clone();
         ended.send_replace(None);
         tokio::spawn(async move {
-            let told = session.run(stages, first_now, connected_now).await;
+            let told = Box::pin(session.run()).await;
             ended.send_replace(Some(told));
             over_now.send_replace(true);
         });

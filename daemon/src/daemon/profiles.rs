@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   STATE/profiles/NAME/profile.zip      root only; the package as it came, never an identity
+//!   STATE/profiles/NAME/group            number of the group that the gateway accepted last
 //! ```
 
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -10,6 +11,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use azike_control::{Code, Failure};
+use azike_wire::KeyExchangeMethod;
 
 /// The largest package that is read back.
 const LARGEST: u64 = 16 << 20;
@@ -72,6 +74,23 @@ impl Profiles {
         fs::rename(new, path)
     }
 
+    /// The group that the gateway of this profile accepted last.
+    pub(crate) fn group(&self, name: &str) -> Option<KeyExchangeMethod> {
+        let text = fs::read_to_string(self.0.join(name).join("group")).ok()?;
+        text.trim().parse().ok().map(KeyExchangeMethod)
+    }
+
+    /// Remembers it: the right guess saves a round trip. Without it nothing is lost.
+    pub(crate) fn keep_group(&self, name: &str, group: KeyExchangeMethod) {
+        if self.group(name) == Some(group) {
+            return;
+        }
+        let path = self.0.join(name).join("group");
+        if let Err(error) = fs::write(path, format!("{}\n", group.0)) {
+            tracing::debug!(%error, "the group is not remembered");
+        }
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.0.join(name).join("profile.zip")
     }
@@ -94,6 +113,18 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_group_is_remembered_and_nonsense_is_not() {
+        let state = tempfile::tempdir().unwrap();
+        let profiles = Profiles::new(state.path());
+        assert_eq!(profiles.group("contoso"), None);
+        profiles.keep("contoso", b"one").unwrap();
+        profiles.keep_group("contoso", KeyExchangeMethod::ECP_384);
+        assert_eq!(profiles.group("contoso"), Some(KeyExchangeMethod::ECP_384));
+        fs::write(state.path().join("profiles/contoso/group"), "70000").unwrap();
+        assert_eq!(profiles.group("contoso"), None);
     }
 
     #[test]

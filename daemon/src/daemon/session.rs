@@ -1,39 +1,42 @@
-//! One tunnel, from the first packet to the last change undone.
+//! One tunnel, from the first packet to the last change undone. What is done and when is the
+//! course's decision ([`azike_tunnel::course`]); this does it, on sockets and on the host.
 //!
 //! ```text
-//!   resolve ─▶ attempt (address × way to log in) ─▶ host ─▶ stay ─▶ leave
-//!      ▲          │ failed: the next one                │
-//!      │          └─────────▶ end                       │ gateway gone
-//!      └────────────────────── reconnect ◀──────────────┘
+//!   wish, network, clock ─┐                        ┌─▶ resolver      (resolve.rs)
+//!   resolver's answer ────┼─▶ Course ─▶ actions ───┼─▶ links         (link.rs, at most two)
+//!   events of the links ──┘   (act.rs)             └─▶ host          (bring_up.rs)
+//!         (hear.rs)
 //! ```
 
-pub(crate) mod bring_up;
-pub(crate) mod link;
-mod reconnect;
-pub(crate) mod resolve;
+mod act;
+mod blame;
+mod bring_up;
+mod engine;
+mod hear;
+mod link;
+mod resolve;
 mod wording;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use azike_control::{Code, Connected, Failure, Stage, State, Warning};
-use azike_ike::{Authentication, ChildSa, CloseReason, Event, Maker, Progress};
-use azike_platform::{Clock, Host};
-use azike_wire::{ExchangeType, NotifyType};
-use tokio::sync::{Mutex, oneshot, watch};
+use azike_control::{Code, Connected, Failure, State};
+use azike_ike::{Authentication, Established, Event, Negotiated};
+use azike_platform::{Clock, Host, HostConfig, NetworkWatch, TunDevice};
+use azike_tunnel::course::{Course, LinkId, Reading, Rules, Standing, Trouble};
+use azike_wire::EspSpi;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::task::{JoinHandle, JoinSet};
 
-use self::bring_up::Live;
-use self::link::{Link, Pulse};
+use self::blame::Blame;
+use self::link::{Entropy, Link};
 use super::board::Board;
 use super::engine_face::Ended;
 use super::profiles::Profiles;
 use super::setup::Setup;
 use super::stages::Stages;
 use crate::failing;
-
-/// How often it is looked at whether the gateway is heard.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// What the user wants of the tunnel.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,251 +47,223 @@ pub(crate) enum Wish {
     Down,
 }
 
-/// A tunnel and what it works with.
+/// What a tunnel works with.
 #[derive(Debug)]
-pub(crate) struct Session {
+pub(crate) struct Tools {
     pub(crate) clock: Clock,
     pub(crate) setup: Setup,
     pub(crate) host: Arc<Mutex<Host>>,
     pub(crate) board: Arc<Board>,
     pub(crate) profiles: Profiles,
     pub(crate) wish: watch::Receiver<Wish>,
-    /// The gateway lists the roots it accepts, and ours is not among them.
-    pub(crate) root_not_listed: bool,
 }
 
-/// Why an attempt came to nothing.
-enum Attempt {
-    /// This address does not answer: another may.
-    Silent(CloseReason),
-    /// The gateway does not like this way to log in: another may do.
-    LoginRefused(CloseReason),
-    /// Nothing else will do.
-    Failed(Failure),
+/// Who waits for the tunnel.
+#[derive(Debug)]
+pub(crate) struct Waiters {
+    /// Gets what came of the first attempt.
+    pub(crate) first: oneshot::Sender<Result<Connected, Failure>>,
+    /// Is told whenever the tunnel is up.
+    pub(crate) up: watch::Sender<Option<Connected>>,
+}
+
+/// A tunnel.
+#[derive(Debug)]
+pub(crate) struct Session {
+    tools: Tools,
+    course: Course,
+    /// The link that carries the traffic or tries to, and its successor; in any order.
+    links: [Option<Open>; 2],
+    /// Links that say goodbye.
+    closing: JoinSet<()>,
+    resolving: Option<JoinHandle<Found>>,
+    network: Option<NetworkWatch>,
+    tun: Option<Arc<TunDevice>>,
+    config: Option<HostConfig>,
+    blame: Blame,
+    /// What the board says.
+    shown: Option<Standing>,
+    stages: Stages,
+    /// Until the first attempt is over.
+    first: Option<oneshot::Sender<Result<Connected, Failure>>>,
+    up: watch::Sender<Option<Connected>>,
+}
+
+/// What the resolver found: the name in use, and its addresses.
+type Found = Result<(String, Vec<IpAddr>), Failure>;
+
+/// A link, and what is known of it.
+#[derive(Debug)]
+struct Open {
+    id: LinkId,
+    link: Link,
+    way: Authentication,
+    negotiated: Option<Negotiated>,
+    /// Until the host is told.
+    established: Option<Box<Established>>,
+    /// Our SPIs of the Child SAs, newest last.
+    children: Vec<EspSpi>,
+}
+
+/// What the session waits for.
+enum Happened {
+    Heard(LinkId, Event),
+    Resolved(Found),
+    /// A link is gone.
+    Closed,
+    /// The network of this machine changed.
+    Network,
+    /// Something is due.
+    Due,
+    /// Nobody wants the tunnel any more.
+    Unwanted,
 }
 
 impl Session {
-    /// Connects, tells `first` what came of it, stays up until it ends, and cleans up.
-    pub(crate) async fn run(
-        mut self,
-        mut stages: Stages,
-        first: oneshot::Sender<Result<Connected, Failure>>,
-        up: watch::Sender<Option<Connected>>,
-    ) -> Ended {
-        let result = match self.connect(&mut stages).await {
-            Ok(live) => {
-                self.keep_profile();
-                let connected = live.connected(&self.setup, stages.elapsed_ms());
-                self.board.enter(State::Connected);
-                tracing::info!(gateway = %connected.gateway, interface = %connected.interface, "connected");
-                up.send_replace(Some(connected.clone()));
-                drop(first.send(Ok(connected)));
-                self.keep_up(live).await
-            }
-            Err(failure) => {
-                stages.failed(failure.title.clone()).await;
-                let failure = self
-                    .clean(Some(failure))
-                    .await
-                    .unwrap_or_else(|| Code::CANCELLED.into());
-                let wanted = failure.code == Code::CANCELLED;
-                self.board.end((!wanted).then(|| failure.clone()));
-                drop(first.send(Err(failure.clone())));
-                return Ended::Failed(failure);
-            }
+    /// A tunnel that somebody wants.
+    pub(crate) fn new(tools: Tools, stages: Stages, waiters: Waiters) -> Self {
+        let options = &tools.setup.options;
+        let rules = Rules {
+            ways: tools.setup.ways.clone(),
+            timeout: Duration::from_millis(u64::from(options.timeout_ms)),
+            group: tools.profiles.group(&tools.setup.name),
         };
-        self.board.enter(State::Disconnecting);
-        let failure = self.clean(result).await;
-        self.board.end(failure.clone());
-        failure.map_or(Ended::Down, Ended::Failed)
-    }
-
-    async fn connect(&mut self, stages: &mut Stages) -> Result<Live, Failure> {
-        let limit = Duration::from_millis(u64::from(self.setup.options.timeout_ms));
-        let deadline = self.clock.now() + limit;
-        let (clock, mut wish) = (self.clock, self.wish.clone());
-        let result = tokio::select! {
-            result = self.try_all(stages, deadline) => result,
-            () = clock.sleep_until(deadline) => {
-                let what = format!("not connected after {} s", limit.as_secs());
-                Err(Failure::new(Code::TIMEOUT, what))
-            }
-            () = unwanted(&mut wish) => Err(Code::CANCELLED.into()),
-        };
-        result
-    }
-
-    /// Every address, every way to log in, until one works.
-    async fn try_all(&mut self, stages: &mut Stages, deadline: Instant) -> Result<Live, Failure> {
-        self.board.enter(State::Resolving);
-        stages.start(Stage::Resolve).await;
-        let (host, addresses) = resolve::gateway(&self.setup).await?;
-        stages
-            .done(Stage::Resolve, wording::resolved(&host, &addresses))
-            .await;
-        let mut silent = None;
-        let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-        for address in addresses {
-            let share = self.clock.until(deadline) / left.max(1);
-            left = left.saturating_sub(1);
-            match self.try_ways(stages, (address, share)).await {
-                Ok(live) => return Ok(live),
-                Err(Attempt::Silent(reason)) => silent = Some(reason),
-                Err(Attempt::LoginRefused(reason)) => {
-                    return Err(failing::login(&reason, self.root_not_listed));
-                }
-                Err(Attempt::Failed(failure)) => return Err(failure),
-            }
+        let network = NetworkWatch::open().inspect_err(|error| {
+            tracing::warn!(%error, "changes of the network are noticed late");
+        });
+        Self {
+            course: Course::new(rules, tools.clock.now(), Box::new(Entropy)),
+            links: [None, None],
+            closing: JoinSet::new(),
+            resolving: None,
+            network: network.ok(),
+            tun: None,
+            config: None,
+            blame: Blame::default(),
+            shown: None,
+            stages,
+            first: Some(waiters.first),
+            up: waiters.up,
+            tools,
         }
-        Err(match silent {
-            Some(reason) => failing::close_reason(&reason),
-            None => Failure::new(Code::NAME_NOT_RESOLVED, "the gateway's name has no address"),
-        })
     }
 
-    async fn try_ways(
-        &mut self,
-        stages: &mut Stages,
-        (address, share): (IpAddr, Duration),
-    ) -> Result<Live, Attempt> {
-        let mut refused = None;
-        let ways = self.setup.ways.clone();
-        for (way, next) in ways.iter().zip(ways.iter().skip(1).map(Some).chain([None])) {
-            match self.attempt(stages, (address, share), *way).await {
-                Err(Attempt::LoginRefused(reason)) => {
-                    tracing::info!(?way, %reason, "login refused");
-                    refused = Some(better(refused, reason));
-                    if next.is_some() {
-                        stages.start(Stage::Login).await;
-                        stages.failed(wording::login_refused(*way)).await;
-                    }
-                }
-                other => return other,
-            }
-        }
-        Err(match refused {
-            Some(reason) => Attempt::LoginRefused(reason),
-            None => Attempt::Failed(Code::INTERNAL.into()),
-        })
-    }
-
-    async fn attempt(
-        &mut self,
-        stages: &mut Stages,
-        (address, share): (IpAddr, Duration),
-        way: Authentication,
-    ) -> Result<Live, Attempt> {
-        self.board.enter(State::Negotiating);
-        self.board
-            .note(|status| status.gateway.addr = Some(address.to_string()));
-        stages.start(Stage::Negotiate).await;
-        let mut link =
-            Link::open(self.clock, &self.setup, (address, share), way).map_err(Attempt::Failed)?;
+    /// Keeps the tunnel up until nobody wants it or it cannot be had, and cleans up.
+    pub(crate) async fn run(mut self) -> Ended {
         loop {
-            match link.next().await {
-                Event::Progress(progress) => self.progress(stages, way, progress).await,
-                Event::Established(established) => {
-                    let login = wording::login(way);
-                    stages.done(Stage::Login, login).await;
-                    self.board.enter(State::Configuring);
-                    return self
-                        .bring_up(stages, link, *established)
-                        .await
-                        .map_err(Attempt::Failed);
+            while let Some(action) = self.course.poll_action() {
+                tracing::trace!(?action, "next");
+                self.act(action).await;
+            }
+            let idle = self.closing.is_empty() && self.links.iter().all(Option::is_none);
+            if idle && self.course.standing() == Standing::Closing {
+                self.course.handle_gone();
+            }
+            self.show();
+            if let Standing::Over(trouble) = self.course.standing() {
+                return self.end(trouble).await;
+            }
+            match self.wait().await {
+                Happened::Heard(id, event) => self.hear(id, event).await,
+                Happened::Resolved(found) => self.resolved(found).await,
+                Happened::Closed => {}
+                Happened::Network => {
+                    tracing::info!("the network changed");
+                    self.course.handle_path_change(self.tools.clock.now());
                 }
-                Event::Closed(reason) => {
-                    let unsent = link.unsent().filter(|_| silent(&reason));
-                    link.stop().await;
-                    return Err(unsent.map_or_else(|| classify(reason), Attempt::Failed));
+                Happened::Due => {
+                    let reading = self.reading();
+                    self.course.handle_timeout(self.tools.clock.now(), reading);
                 }
-                // A Child SA cannot go before it came; signatures are the link's business.
-                Event::ChildSaUp(..) | Event::ChildSaDown(_) | Event::Sign(_) => {}
+                Happened::Unwanted => self.course.close(),
             }
         }
     }
 
-    async fn progress(&mut self, stages: &mut Stages, way: Authentication, progress: Progress) {
-        match progress {
-            Progress::Negotiated(negotiated) => {
-                stages
-                    .done(Stage::Negotiate, wording::negotiated(&negotiated))
-                    .await;
-                stages.done(Stage::Nat, wording::nat(&negotiated)).await;
-                let ike = wording::ike_status(&negotiated);
-                self.board.note(|status| status.ike = Some(ike));
-                self.board.enter(State::Authenticating);
-                stages.start(Stage::Server).await;
+    async fn wait(&mut self) -> Happened {
+        let due = self.course.poll_timeout();
+        let closing = self.course.standing() == Standing::Closing;
+        let [one, other] = &mut self.links;
+        let clock = self.tools.clock;
+        tokio::select! {
+            (id, event) = next_of(one) => Happened::Heard(id, event),
+            (id, event) = next_of(other) => Happened::Heard(id, event),
+            found = answer_of(&mut self.resolving) => {
+                self.resolving = None;
+                Happened::Resolved(found)
             }
-            Progress::GatewayVerified(gateway) => {
-                stages.done(Stage::Server, wording::server(&gateway)).await;
-                stages.start(Stage::Login).await;
-            }
-            Progress::RootNotListed => {
-                self.root_not_listed = true;
-                let text = "the gateway does not list the root of this client certificate";
-                let warning = Warning::new(Code::CERTIFICATE_LIST_HINT, text);
-                if !self.setup.warnings.contains(&warning) {
-                    self.setup.warnings.push(warning.clone());
-                    self.board.note(|status| status.warnings.push(warning));
-                }
-            }
-            Progress::Cookie => tracing::info!("the gateway asks for a cookie"),
-            Progress::OtherGroup(group) => {
-                tracing::info!(%group, "the gateway asks for another group");
-            }
-            Progress::EapStarted | Progress::Authenticated => {
-                tracing::debug!(?way, "login goes on");
-            }
+            Some(_) = self.closing.join_next() => Happened::Closed,
+            () = changed(&mut self.network) => Happened::Network,
+            () = until(clock, due) => Happened::Due,
+            () = unwanted(&mut self.tools.wish), if !closing => Happened::Unwanted,
         }
     }
 
-    /// Until somebody wants it gone (`None`) or the gateway is.
-    async fn stay(&mut self, mut live: Live) -> Option<Failure> {
-        let mut look = self.clock.now() + LOOK;
-        let ended = loop {
-            tokio::select! {
-                event = live.link.next() => match event {
-                    Event::Closed(reason) => break Some(failing::close_reason(&reason)),
-                    Event::ChildSaUp(child, maker) => self.rekeyed(&mut live, *child, maker),
-                    Event::ChildSaDown(spi_in) => {
-                        live.children.retain(|child| *child != spi_in);
-                        if live.children.is_empty() {
-                            let what = "the gateway ended the tunnel";
-                            break Some(Failure::new(Code::GATEWAY_CLOSED, what));
-                        }
-                        live.link.retire(spi_in);
-                    }
-                    Event::Progress(_) | Event::Sign(_) | Event::Established(_) => {}
-                },
-                () = self.clock.sleep_until(look) => {
-                    look = self.clock.now() + LOOK;
-                    self.board.enter(match live.link.pulse() {
-                        Pulse::Alive => State::Connected,
-                        Pulse::Stalled => State::Stalled,
-                    });
-                }
-                () = unwanted(&mut self.wish) => {
-                    self.board.enter(State::Disconnecting);
-                    break None;
-                }
+    /// What the carrier counts.
+    fn reading(&mut self) -> Reading {
+        let carrier = self.course.carrier();
+        let mut links = self.links.iter_mut().flatten();
+        let open = links.find(|open| Some(open.id) == carrier);
+        open.map_or_else(Reading::default, |open| open.link.reading())
+    }
+
+    fn find(&mut self, id: LinkId) -> Option<&mut Open> {
+        self.links.iter_mut().flatten().find(|open| open.id == id)
+    }
+
+    fn take(&mut self, id: LinkId) -> Option<Open> {
+        let is_it = |open: &mut Open| open.id == id;
+        self.links.iter_mut().find_map(|link| link.take_if(is_it))
+    }
+
+    /// Tells the board what the tunnel is.
+    fn show(&mut self) {
+        let standing = self.course.standing();
+        if self.shown.as_ref() == Some(&standing) {
+            return;
+        }
+        let board = &self.tools.board;
+        match &standing {
+            Standing::Resolving => board.enter(State::Resolving),
+            Standing::Connecting => board.enter(State::Negotiating),
+            Standing::Configuring => board.enter(State::Configuring),
+            Standing::Connected => board.enter(State::Connected),
+            Standing::Stalled(stall) => board.stall(blame::stalled(*stall)),
+            Standing::Reconnecting => board.enter(State::Reconnecting),
+            Standing::Waiting(until, _) => {
+                let why = self.blame.last();
+                board.wait(&why, self.tools.clock.until(*until));
             }
+            Standing::Closing => board.enter(State::Disconnecting),
+            Standing::Over(_) => {}
+        }
+        tracing::debug!(?standing, "state");
+        self.shown = Some(standing);
+    }
+
+    /// Undoes everything, and says why to whoever waits.
+    async fn end(mut self, trouble: Option<Trouble>) -> Ended {
+        for open in self.links.iter_mut().filter_map(Option::take) {
+            self.closing.spawn(open.link.stop());
+        }
+        while self.closing.join_next().await.is_some() {}
+        let failure = trouble.map(|trouble| self.blame.failure(&trouble, &self.tools.setup));
+        let failure = self.clean(failure).await;
+        let Some(first) = self.first.take() else {
+            self.tools.board.end(failure.clone());
+            return failure.map_or(Ended::Down, Ended::Failed);
         };
-        live.link.close().await;
-        ended
-    }
-
-    /// New keys for the tunnel.
-    fn rekeyed(&self, live: &mut Live, child: ChildSa, maker: Maker) {
-        tracing::info!(?maker, spi = %child.spi_in, "new keys");
-        let status = wording::child_status(&child);
-        live.children.push(child.spi_in);
-        live.link.install(child, maker);
-        self.board.keys(live.link.datapath.meter(), status);
+        let failure = failure.unwrap_or_else(|| Code::CANCELLED.into());
+        self.stages.failed(failure.title.clone()).await;
+        let wanted = failure.code == Code::CANCELLED;
+        self.tools.board.end((!wanted).then(|| failure.clone()));
+        drop(first.send(Err(failure.clone())));
+        Ended::Failed(failure)
     }
 
     /// Undoes every change to the host. What cannot be undone outranks why it had to be.
-    async fn clean(&self, failure: Option<Failure>) -> Option<Failure> {
-        let mut host = self.host.lock().await;
+    async fn clean(&mut self, failure: Option<Failure>) -> Option<Failure> {
+        let mut host = self.tools.host.lock().await;
         match host.clear().await {
             Ok(cleared) => {
                 tracing::debug!(undone = cleared.undone.len(), "host put back");
@@ -298,16 +273,65 @@ impl Session {
         }
     }
 
-    fn is_wanted(&self) -> bool {
-        *self.wish.borrow() == Wish::Up
+    /// The tunnel is up: whoever waits for it is told.
+    fn announce(&mut self) {
+        let Some(config) = &self.config else {
+            return;
+        };
+        let setup = &self.tools.setup;
+        let connected = bring_up::connected(setup, config, self.stages.elapsed_ms());
+        let (gateway, interface) = (&connected.gateway, &connected.interface);
+        tracing::info!(%gateway, %interface, "connected");
+        self.up.send_replace(Some(connected.clone()));
+        if let Some(first) = self.first.take() {
+            drop(first.send(Ok(connected)));
+            // Nobody watches the stages of a tunnel that comes back by itself.
+            let (progress, _) = mpsc::channel(1);
+            self.stages = Stages::new(self.tools.clock, progress);
+            self.keep_profile();
+        }
+        if let Some(group) = self.course.group() {
+            self.tools
+                .profiles
+                .keep_group(&self.tools.setup.name, group);
+        }
     }
 
     fn keep_profile(&self) {
-        if let Some(package) = &self.setup.package
-            && let Err(error) = self.profiles.keep(&self.setup.name, package)
+        let setup = &self.tools.setup;
+        if let Some(package) = &setup.package
+            && let Err(error) = self.tools.profiles.keep(&setup.name, package)
         {
             tracing::warn!(%error, "the profile could not be kept; azike up NAME will need the file");
         }
+    }
+}
+
+async fn next_of(link: &mut Option<Open>) -> (LinkId, Event) {
+    match link {
+        Some(open) => (open.id, open.link.next().await),
+        None => std::future::pending().await,
+    }
+}
+
+async fn answer_of(resolving: &mut Option<JoinHandle<Found>>) -> Found {
+    match resolving {
+        Some(task) => task.await.unwrap_or_else(|_| Err(Code::INTERNAL.into())),
+        None => std::future::pending().await,
+    }
+}
+
+async fn changed(network: &mut Option<NetworkWatch>) {
+    match network {
+        Some(network) => network.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(clock: Clock, due: Option<Instant>) {
+    match due {
+        Some(due) => clock.sleep_until(due).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -315,48 +339,4 @@ impl Session {
 async fn unwanted(wish: &mut watch::Receiver<Wish>) {
     // An error means that the engine is gone, which is a wish as well.
     drop(wish.wait_for(|wish| *wish == Wish::Down).await);
-}
-
-fn silent(reason: &CloseReason) -> bool {
-    matches!(reason, CloseReason::NoAnswer { .. })
-}
-
-/// What else could be tried after `reason`.
-fn classify(reason: CloseReason) -> Attempt {
-    match &reason {
-        CloseReason::NoAnswer { .. } => Attempt::Silent(reason),
-        CloseReason::Refused {
-            exchange: ExchangeType::IKE_AUTH,
-            ..
-        }
-        | CloseReason::NotSigned
-        | CloseReason::Eap(_) => Attempt::LoginRefused(reason),
-        CloseReason::Refused { .. }
-        | CloseReason::NoChildSa { .. }
-        | CloseReason::Trust(_)
-        | CloseReason::Authentication(_)
-        | CloseReason::Protocol(_)
-        | CloseReason::Deleted
-        | CloseReason::Closed => Attempt::Failed(failing::close_reason(&reason)),
-    }
-}
-
-/// Which of two refusals tells the user more: a reason beats the bare
-/// `AUTHENTICATION_FAILED`, and otherwise the first one counts.
-fn better(first: Option<CloseReason>, second: CloseReason) -> CloseReason {
-    let bare = |reason: &CloseReason| {
-        matches!(
-            reason,
-            CloseReason::Refused {
-                notify: NotifyType::AUTHENTICATION_FAILED,
-                root_not_listed: false,
-                ms_status: None,
-                ..
-            }
-        )
-    };
-    match first {
-        Some(first) if !bare(&first) || bare(&second) => first,
-        Some(_) | None => second,
-    }
 }

@@ -99,10 +99,20 @@ impl Download<'_> {
         datagrams
     }
 
+    /// Bare IKE belongs to port 500. Some gateways go on with the port that `IKE_SA_INIT` used, so
+    /// that ESP comes there as well, and IKE behind a Non-ESP Marker.
+    fn on_500(&self, datagram: &[u8]) -> Arrival {
+        match Arrival::of(datagram) {
+            Arrival::Esp(spi) if self.shared.sas.load().receives(spi) => Arrival::Esp(spi),
+            marked @ Arrival::Ike(_) => marked,
+            Arrival::Esp(_) | Arrival::Keepalive | Arrival::Malformed => Arrival::Ike(0),
+        }
+    }
+
     /// Takes one datagram. Whether the gateway, and nobody else, must have sent it.
     fn take(&self, datagram: &mut [u8], received: Received, transport: Transport) -> bool {
         let arrival = match transport {
-            Transport::Udp500 => Arrival::Ike(0),
+            Transport::Udp500 => self.on_500(datagram),
             Transport::Udp4500 => Arrival::of(datagram),
         };
         let counters = &self.shared.counters.download;

@@ -109,6 +109,11 @@ impl SaTable {
         Some(lock(&sa.inbound))
     }
 
+    /// Whether there is an SA that receives with `spi`.
+    pub(super) fn receives(&self, spi: EspSpi) -> bool {
+        self.sas.iter().any(|sa| sa.spi_in == spi)
+    }
+
     /// How many packets the SA that sends can still seal.
     pub(super) fn remaining(&self) -> Option<u64> {
         Some(lock(&self.sas.last()?.outbound).remaining())

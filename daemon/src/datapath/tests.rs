@@ -41,7 +41,7 @@ fn packets_go_both_ways() {
     world.data_path.stop();
 }
 
-/// RFC 3948: behind four zero octets on port 4500, bare on port 500 where nothing else comes.
+/// RFC 3948: behind four zero octets on port 4500, bare on port 500.
 #[test]
 fn ike_messages_go_to_the_control_plane() {
     let mut world = World::new();
@@ -57,12 +57,26 @@ fn ike_messages_go_to_the_control_plane() {
         .unwrap();
     let message = world.ike.blocking_recv().unwrap();
     assert_eq!(message, expect(b"message", Transport::Udp4500));
-    for octets in [&b"message"[..], b"\0\0\0\0m", b"\xff", b"\0\0\x10\x01esp"] {
+    for octets in [&b"message"[..], b"\xff", b"\0\0\x10\x01esp"] {
         let port_500 = address(&world.client_500);
         world.gateway.send_to(octets, port_500).unwrap();
         let message = world.ike.blocking_recv().unwrap();
         assert_eq!(message, expect(octets, Transport::Udp500));
     }
+}
+
+/// Some gateways go on with the port that `IKE_SA_INIT` used (facts of the field: Windows RAS).
+#[test]
+fn what_belongs_to_port_4500_is_taken_on_port_500_too() {
+    let mut world = World::new();
+    let mut sa = world.install(1);
+    let port_500 = address(&world.client_500);
+    let esp = seal(&mut sa.outbound, &down(5));
+    world.gateway.send_to(&esp, port_500).unwrap();
+    assert_eq!(world.at_host(), down(5));
+    world.gateway.send_to(b"\0\0\0\0message", port_500).unwrap();
+    let message = world.ike.blocking_recv().unwrap();
+    assert_eq!(message.octets, b"message");
 }
 
 #[test]

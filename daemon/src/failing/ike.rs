@@ -40,6 +40,7 @@ pub fn close_reason(reason: &CloseReason) -> Failure {
             Failure::new(Code::ADDRESS_MISSING, reason.to_string())
         }
         CloseReason::Protocol(_) => Failure::new(Code::GATEWAY_PROTOCOL, reason.to_string()),
+        CloseReason::Redirected(_) => Failure::new(Code::REDIRECTED, reason.to_string()),
         CloseReason::Deleted => Failure::new(Code::GATEWAY_CLOSED, reason.to_string()),
         CloseReason::Closed => Code::CANCELLED.into(),
     }
@@ -62,6 +63,7 @@ pub fn login(reason: &CloseReason, root_not_listed: bool) -> Failure {
         | CloseReason::Authentication(_)
         | CloseReason::NotSigned
         | CloseReason::Protocol(_)
+        | CloseReason::Redirected(_)
         | CloseReason::Deleted
         | CloseReason::Closed => false,
     };

@@ -43,12 +43,19 @@ catalogue! {
         title: "The gateway stopped answering",
         meaning: "The tunnel was up, then the gateway no longer answered. The network changed, \
                   or the gateway was restarted.",
-        next: "Check the network and run azike up again.",
+        next: "azike connects again by itself as soon as the network lets it. Check the network.",
     }
     GATEWAY_CLOSED = 508, Network {
         title: "The gateway ended the tunnel",
         meaning: "It sent a Delete. It was restarted or updated, an administrator ended the \
                   session, or another device logged in with the same certificate.",
-        next: "Run azike up again. If it repeats, give each device its own certificate.",
+        next: "azike connects again by itself. If it repeats, give each device its own certificate.",
+    }
+    TUNNEL_SILENT = 509, Network {
+        title: "Nothing comes back through the tunnel",
+        meaning: "The gateway answers, but packets that go out bring nothing back. Something on \
+                  the way lets IKE through and not ESP, or the host that you talk to is down.",
+        next: "Try another host of the virtual network. If none answers, try another network, or \
+               azike down and azike up.",
     }
 }

@@ -2,7 +2,7 @@
 //! (RFC 7296, sections 1.2, 2.9, 2.17, 2.19).
 
 use azike_crypto::ChildKeys;
-use azike_wire::{ConfigType, EspSpi, PayloadType, TrafficSelectors};
+use azike_wire::{ConfigType, EspSpi, NotifyType, PayloadType, TrafficSelectors};
 
 use crate::config::Config;
 use crate::configuration;
@@ -59,7 +59,13 @@ pub(crate) fn first_child(
         ts_i: ts_i.clone(),
         ts_r: ts_r.clone(),
     };
-    Ok(Established { assigned, child })
+    // RFC 4555, section 3.1: announced beside the SA payload, or not at all.
+    let mobike = config.mobike && set.notify(NotifyType::MOBIKE_SUPPORTED).is_some();
+    Ok(Established {
+        assigned,
+        child,
+        mobike,
+    })
 }
 
 /// The gateway made an IKE SA but no Child SA: its error, or else what it forgot.

@@ -9,6 +9,7 @@ use azike_wire::{
 use crate::config::Config;
 use crate::configuration;
 use crate::key_id::key_id;
+use crate::mobike;
 use crate::sa_init::notify;
 
 /// Our identity, as payload and as it enters the AUTH computation.
@@ -19,7 +20,8 @@ pub(crate) fn identification(config: &Config) -> Identification<'_> {
 /// The request with our signature.
 ///
 /// ```text
-/// IDi, CERT.., N(INITIAL_CONTACT), CERTREQ, AUTH, CP(CFG_REQUEST), SAi2, TSi, TSr
+/// IDi, CERT.., [N(INITIAL_CONTACT),] CERTREQ, AUTH, CP(CFG_REQUEST), SAi2, TSi, TSr,
+/// [N(MOBIKE_SUPPORTED), N(NO_ADDITIONAL_ADDRESSES)]
 /// ```
 pub(crate) fn signed(config: &Config, spi_in: EspSpi, auth: (AuthMethod, &[u8])) -> Chain {
     let mut chain = Chain::new();
@@ -60,7 +62,9 @@ pub(crate) fn auth_only(auth: (AuthMethod, &[u8])) -> Chain {
 }
 
 fn push_contact(chain: &mut Chain, config: &Config) {
-    chain.push(&notify(NotifyType::INITIAL_CONTACT, &[]));
+    if config.initial_contact {
+        chain.push(&notify(NotifyType::INITIAL_CONTACT, &[]));
+    }
     let authorities = config
         .trust
         .roots()
@@ -87,6 +91,9 @@ fn push_child(chain: &mut Chain, config: &Config, spi_in: EspSpi) {
     ));
     chain.push(&Payload::TsI(everything()));
     chain.push(&Payload::TsR(everything()));
+    if config.mobike {
+        mobike::announce(chain);
+    }
 }
 
 /// All traffic, IPv4 and IPv6: the gateway says which part of it is the tunnel's.

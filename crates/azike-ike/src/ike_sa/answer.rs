@@ -28,13 +28,13 @@ impl IkeSa {
             Err(_) => return Ok(decline(NotifyType::INVALID_SYNTAX)),
         };
         match opened.header().exchange {
-            ExchangeType::INFORMATIONAL => Ok(self.answer_informational(&set)),
+            ExchangeType::INFORMATIONAL => Ok(self.answer_informational(step, &set)),
             ExchangeType::CREATE_CHILD_SA => Ok(self.answer_create_child_sa(step, &set)),
             _ => Err(DropReason::NotExpected),
         }
     }
 
-    fn answer_informational(&mut self, set: &PayloadSet<'_>) -> (Chain, Outcome) {
+    fn answer_informational(&mut self, step: &Step<'_>, set: &PayloadSet<'_>) -> (Chain, Outcome) {
         let gone = set.notify(NotifyType::AUTHENTICATION_FAILED).is_some()
             || set
                 .deletes
@@ -45,6 +45,7 @@ impl IkeSa {
         }
         let mut chain = Chain::new();
         let mut outcome = Outcome::default();
+        self.take_notifies(step, set, &mut chain, &mut outcome);
         let mut ours = Vec::new();
         let deletes = set
             .deletes

@@ -7,6 +7,7 @@ use azike_wire::{Chain, Delete, EspSpi, ExchangeType, KeyExchangeMethod, Payload
 use super::{ChildEvent, IkeSa, Outcome, SaFate, Step};
 use crate::channel::Opened;
 use crate::children::{Child, Fate};
+use crate::mobike::Update;
 use crate::rekey_child::{Form, Judgement, Made, RekeyChild};
 use crate::rekey_ike::{self, MadeIke, RekeyIke};
 
@@ -20,6 +21,8 @@ const LATER: Duration = Duration::from_mins(1);
 pub(super) enum Task {
     /// Is the gateway alive?
     Liveness,
+    /// Our new address.
+    Update(Update),
     /// New keys for a Child SA; the forms that are left; the gateway's own rekey of the same, if it
     /// came meanwhile.
     RekeyChild(Box<RekeyChild>, Vec<Form>, Option<Box<Rival>>),
@@ -38,6 +41,9 @@ pub(super) struct Rival {
 impl IkeSa {
     /// Begins what is due, the most important first.
     pub(super) fn next_task(&mut self, step: &mut Step<'_>) -> Outcome {
+        if self.moved {
+            return Outcome::send(self.update_addresses(step));
+        }
         if let Some(spi_in) = self.children.leaving() {
             return Outcome::send(self.delete_child(step, spi_in));
         }
@@ -98,6 +104,7 @@ impl IkeSa {
     pub(super) fn finish(&mut self, step: &mut Step<'_>, task: Task, opened: &Opened) -> Outcome {
         match task {
             Task::Liveness => self.next_task(step),
+            Task::Update(update) => self.finish_update(step, &update, opened),
             Task::DeleteChild(spi_in) => {
                 self.children.remove(spi_in);
                 let mut outcome = self.next_task(step);

@@ -16,7 +16,7 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 /// N-16: whoever answers first with a key of his own gets an `IKE_AUTH` request that he cannot use;
 /// the gateway that answers later gets one as well.
 #[test]
-fn forged_response_does_not_keep_the_gateway_out() {
+fn n16_forged_response_does_not_keep_the_gateway_out() {
     for forgeries in 1..=3 {
         let mut table = Setup::new(SIGNATURE).sit();
         let request = table.to_gateway[0].clone();
@@ -38,7 +38,7 @@ fn forged_response_does_not_keep_the_gateway_out() {
 
 /// N-16: a forged acceptance comes first, and then the gateway wants another group or a cookie.
 #[test]
-fn forged_acceptance_does_not_hide_what_the_gateway_wants() {
+fn n16_forged_acceptance_does_not_hide_what_the_gateway_wants() {
     let suite = IkeSuite::AES_256_GCM.with_group(KeyExchangeMethod::ECP_256);
     for (ike, cookie) in [(suite, false), (IkeSuite::AES_256_GCM, true), (suite, true)] {
         let mut setup = Setup::new(SIGNATURE);
@@ -58,7 +58,7 @@ fn forged_acceptance_does_not_hide_what_the_gateway_wants() {
 
 /// N-16: somebody wants another group or a cookie in the gateway's name, before it answers.
 #[test]
-fn forged_wish_does_not_keep_the_gateway_out() {
+fn n16_forged_wish_does_not_keep_the_gateway_out() {
     for (kind, data) in [
         (NotifyType::INVALID_KE_PAYLOAD, &[0, 19][..]),
         (NotifyType::COOKIE, &[7; 20]),
@@ -103,7 +103,7 @@ fn responder_is_followed_once_only() {
 
 /// N-16: four are followed at once, and no fifth.
 #[test]
-fn number_of_responders_is_bounded() {
+fn n16_number_of_responders_is_bounded() {
     let mut table = Setup::new(SIGNATURE).sit();
     let request = table.to_gateway[0].clone();
     for seed in 0..5 {

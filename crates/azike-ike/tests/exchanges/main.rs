@@ -10,8 +10,10 @@
     reason = "test code"
 )]
 
+mod addresses;
 mod assigned;
 mod auth;
+mod auth_lifetime;
 mod capture;
 mod eap_exchange;
 mod forgery;
@@ -19,9 +21,12 @@ mod fragments;
 mod hostile;
 mod informational;
 mod liveness;
+mod mobike;
 mod mutation;
 mod reasons;
+mod redirect;
 mod retries;
 mod sa_init;
 mod suites;
 mod support;
+mod unasked;

@@ -92,7 +92,7 @@ fn changed_datagrams_leave_no_trace() {
 
 /// N-16: up to three changed `IKE_SA_INIT` responses, and then the right one.
 #[test]
-fn changed_first_responses_do_not_keep_the_gateway_out() {
+fn n16_changed_first_responses_do_not_keep_the_gateway_out() {
     let mut followed = 0;
     for number in 0..150 {
         let seed = Seed(number);

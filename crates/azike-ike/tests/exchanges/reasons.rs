@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use azike_gateway::lying::table::{lie, lies};
-use azike_gateway::{Refusal, Stage};
+use azike_gateway::{Draft, Refusal, Stage};
 use azike_ike::{
     AuthFault, Authentication, CloseReason, DropReason, ProtocolFault, Transport, Verdict,
 };
-use azike_wire::{ExchangeType, NotifyType, PayloadType, fragment_prefix};
+use azike_wire::{Chain, ExchangeType, NotifyType, PayloadType, fragment_prefix};
 
-use crate::support::{Setup, Table, forge};
+use crate::support::{Setup, Table, connected_by, forge, saying};
 
 const fn drop_number(reason: DropReason) -> usize {
     match reason {
@@ -36,10 +36,11 @@ const fn drop_number(reason: DropReason) -> usize {
         DropReason::Fragment => 19,
         DropReason::TooManyFragments => 20,
         DropReason::Limit => 21,
+        DropReason::Redirect => 22,
     }
 }
 
-const DROPS: usize = 22;
+const DROPS: usize = 23;
 
 const fn close_number(reason: &CloseReason) -> usize {
     match reason {
@@ -62,10 +63,12 @@ const fn close_number(reason: &CloseReason) -> usize {
         CloseReason::Protocol(ProtocolFault::Message(_)) => 16,
         CloseReason::Deleted => 17,
         CloseReason::Closed => 18,
+        CloseReason::Redirected(_) => 19,
+        CloseReason::Protocol(ProtocolFault::Cookie2) => 20,
     }
 }
 
-const CLOSES: usize = 19;
+const CLOSES: usize = 21;
 
 #[test]
 fn every_drop_reason_is_reached() {
@@ -80,6 +83,7 @@ fn every_drop_reason_is_reached() {
     verdicts.append(&mut notifies().verdicts);
     verdicts.append(&mut responders().verdicts);
     verdicts.append(&mut fragments().verdicts);
+    verdicts.append(&mut oddities().verdicts);
     let reached: BTreeSet<usize> = verdicts
         .into_iter()
         .filter_map(|verdict| match verdict {
@@ -132,6 +136,21 @@ fn every_close_reason_is_reached() {
     table.client.close(table.now);
     table.drain();
     reached.insert(close_number(&table.end()));
+    let mut setup = Setup::new(Authentication::Signature);
+    setup.client.mobike = true;
+    setup.client.redirect.accept = true;
+    let announce = |it: &mut Draft| it.notify(NotifyType::MOBIKE_SUPPORTED, &[]);
+    setup.gateway.policy.lies = vec![saying(1, announce)];
+    let (mut table, _) = connected_by(setup);
+    table.client.handle_path_change(table.now, None);
+    table.drain();
+    // The gateway answers without COOKIE2.
+    reached.insert(close_number(&table.end()));
+    let mut setup = Setup::new(Authentication::Signature);
+    setup.client.redirect.accept = true;
+    let redirect = |it: &mut Draft| it.notify(NotifyType::REDIRECT, &[1, 4, 20, 61, 7, 10]);
+    setup.gateway.policy.lies = vec![saying(1, redirect)];
+    reached.insert(close_number(&setup.sit().end()));
     assert_eq!(reached, (0..CLOSES).collect());
 }
 
@@ -155,6 +174,22 @@ fn notifies() -> Table {
         (cookie, &[4]),
     ] {
         let octets = forge::notify(&table, kind, data);
+        let _verdict = table.give_octets(&octets, Transport::Udp500);
+    }
+    table
+}
+
+/// A redirect to nowhere, and a message with eleven lists of roots.
+fn oddities() -> Table {
+    let mut setup = Setup::new(Authentication::Signature);
+    setup.client.redirect.accept = true;
+    let mut table = setup.sit();
+    let mut chain = Chain::new();
+    (0..11).for_each(|_| chain.payload(PayloadType::CERTREQ, |body| body.push(4)));
+    for octets in [
+        forge::notify(&table, NotifyType::REDIRECT, &[]),
+        forge::response(&table, 7, chain),
+    ] {
         let _verdict = table.give_octets(&octets, Transport::Udp500);
     }
     table

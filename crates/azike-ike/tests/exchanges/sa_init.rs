@@ -89,6 +89,32 @@ fn gateway_wants_another_group() {
     assert!(table.established().is_some());
 }
 
+/// The group that the gateway took the last time saves a round trip, if it is still offered.
+#[test]
+fn known_group_is_tried_first() {
+    for (strength, first, expected) in [
+        (Strength::Strong, None, 14),
+        (Strength::Strong, Some(KeyExchangeMethod::ECP_384), 20),
+        (Strength::Strong, Some(KeyExchangeMethod::MODP_1024), 14),
+        (Strength::AllowWeak, Some(KeyExchangeMethod::MODP_1024), 2),
+        (Strength::Strong, Some(KeyExchangeMethod(9999)), 14),
+    ] {
+        let mut setup = Setup::new(SIGNATURE);
+        setup.client.offer = Offer::azure(strength);
+        setup.client.first_group = first;
+        let suite = IkeSuite::AES_256_GCM.with_group(KeyExchangeMethod::ECP_384);
+        setup.gateway.policy.ike = vec![suite];
+        let mut table = setup.sit();
+        let request = describe(&table.to_gateway[0].octets);
+        let ke = format!("IKE_SA_INIT 0 SA KE({expected}) ");
+        assert!(request.starts_with(&ke), "{request}");
+        table.talk();
+        assert!(table.established().is_some());
+        let asked = |step: &Progress| matches!(step, Progress::OtherGroup(_));
+        assert_eq!(table.progress().any(asked), expected != 20);
+    }
+}
+
 #[test]
 fn gateway_wants_a_cookie_and_another_group() {
     let mut setup = Setup::new(SIGNATURE);

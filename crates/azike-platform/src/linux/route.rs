@@ -20,7 +20,7 @@ use crate::{IpNet, Made, Setting, SystemError};
 
 /// Ours (`ip route show proto 196`); not in use by anything in
 /// `/etc/iproute2/rt_protos`.
-const PROTOCOL: RouteProtocol = RouteProtocol::Other(196);
+pub(super) const PROTOCOL: RouteProtocol = RouteProtocol::Other(196);
 
 /// All routes of the main table.
 pub(super) async fn table(netlink: &Netlink) -> Result<Vec<SeenRoute>, SystemError> {

@@ -8,121 +8,123 @@ use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warni
 use azike_esp::Overhead;
 use azike_ike::{Assigned, ChildSa, Established, Maker};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
+use azike_tunnel::course::LinkId;
 use azike_tunnel::{
     DEFAULT_PATH_MTU, InnerPolicy, InnerVersions, OuterVersion, Route, inner_mtu, routes,
 };
-use azike_wire::EspSpi;
 
-use super::link::Link;
-use super::{Session, wording};
+use super::{Open, Session, wording};
 use crate::daemon::setup::Setup;
-use crate::daemon::stages::Stages;
 use crate::failing;
 
 /// More routes than 255 honest selectors make: ranges that are prefixes make one route each, any
 /// others at most a few dozen.
 const MOST_ROUTES: usize = 8192;
 
-/// A tunnel that carries traffic.
-#[derive(Debug)]
-pub(crate) struct Live {
-    pub(crate) link: Link,
-    /// Our SPIs of the Child SAs, newest last.
-    pub(super) children: Vec<EspSpi>,
-    config: HostConfig,
-}
-
-impl Live {
-    /// The answer to whoever asked for the tunnel.
-    pub(crate) fn connected(&self, setup: &Setup, elapsed_ms: u64) -> Connected {
-        let dns = self.config.dns.as_ref();
-        Connected {
-            name: setup.name.clone(),
-            gateway: setup.profile.server.as_str().to_owned(),
-            interface: self.config.interface.clone(),
-            addresses: self
-                .config
-                .addresses
-                .iter()
-                .map(|net| net.addr().to_string())
-                .collect(),
-            mtu: self.config.mtu,
-            routes: self.config.routes.iter().map(ToString::to_string).collect(),
-            dns_servers: dns.map_or_else(Vec::new, |dns| texts(&dns.servers)),
-            elapsed_ms,
-            warnings: setup.warnings.clone(),
-        }
+/// The answer to whoever asked for the tunnel.
+pub(super) fn connected(setup: &Setup, config: &HostConfig, elapsed_ms: u64) -> Connected {
+    let dns = config.dns.as_ref();
+    let addresses = config.addresses.iter().map(|net| net.addr().to_string());
+    Connected {
+        name: setup.name.clone(),
+        gateway: setup.profile.server.as_str().to_owned(),
+        interface: config.interface.clone(),
+        addresses: addresses.collect(),
+        mtu: config.mtu,
+        routes: config.routes.iter().map(ToString::to_string).collect(),
+        dns_servers: dns.map_or_else(Vec::new, |dns| texts(&dns.servers)),
+        elapsed_ms,
+        warnings: setup.warnings.clone(),
     }
 }
 
 impl Session {
-    /// Puts the Child SA to work and the host in order.
-    pub(super) async fn bring_up(
-        &mut self,
-        stages: &mut Stages,
-        mut link: Link,
-        established: Established,
-    ) -> Result<Live, Failure> {
-        stages.start(Stage::Tunnel).await;
-        let Established { assigned, child } = established;
-        let first = child.spi_in;
-        match self.configure(&mut link, &assigned, child).await {
-            Ok((config, notices)) => {
-                self.show(&config, &notices);
-                stages.done(Stage::Tunnel, wording::tunnel(&config)).await;
-                if let Some(dns) = &config.dns {
-                    stages.start(Stage::Dns).await;
-                    stages.done(Stage::Dns, wording::dns(dns)).await;
-                }
-                Ok(Live {
-                    link,
-                    children: vec![first],
-                    config,
-                })
-            }
-            Err(failure) => {
-                link.close().await;
-                Err(failure)
-            }
+    /// Puts the Child SA of a link to work and the host in order. If another link carried the
+    /// traffic, this one takes its device over, and the host changes only where it must.
+    pub(super) async fn bring_up(&mut self, id: LinkId) -> Result<(), Failure> {
+        self.stages.start(Stage::Tunnel).await;
+        // It is put back below: the link is not to be found meanwhile.
+        let Some(mut open) = self.take(id) else {
+            return Err(Code::INTERNAL.into());
+        };
+        let done = match open.established.take() {
+            Some(established) => self.set_up(&mut open, *established).await,
+            None => Err(Code::INTERNAL.into()),
+        };
+        let free = self.links.iter_mut().find(|link| link.is_none());
+        if let Some(free) = free {
+            *free = Some(open);
         }
+        let (config, notices) = done?;
+        self.show_config(&config, &notices);
+        let text = wording::tunnel(&config);
+        self.stages.done(Stage::Tunnel, text).await;
+        if let Some(dns) = &config.dns {
+            let text = wording::dns(dns);
+            self.stages.start(Stage::Dns).await;
+            self.stages.done(Stage::Dns, text).await;
+        }
+        self.config = Some(config);
+        Ok(())
     }
 
-    async fn configure(
+    async fn set_up(
         &mut self,
-        link: &mut Link,
-        assigned: &Assigned,
-        child: ChildSa,
+        open: &mut Open,
+        established: Established,
     ) -> Result<(HostConfig, Vec<Notice>), Failure> {
-        let tun = Arc::new(TunDevice::create().map_err(|error| failing::tun(&error))?);
-        let gateway = link.gateway.address;
+        let tun = self.device()?;
+        let Established {
+            assigned,
+            child,
+            mobike,
+        } = established;
+        let gateway = open.link.gateway.address;
         let routes = routes(&child.ts_r.0);
         if routes.len() > MOST_ROUTES {
             let count = routes.len();
             let what = format!("the gateway's traffic selectors make {count} routes");
             return Err(Failure::new(Code::GATEWAY_PROTOCOL, what));
         }
-        let config = self.host_config(tun.name(), gateway, assigned, (&child, &routes));
+        let config = self.host_config(tun.name(), gateway, &assigned, (&child, &routes));
         let status = wording::child_status(&child);
-        let policy = InnerPolicy::new(
-            assigned
-                .addresses
-                .iter()
-                .map(|(address, _)| *address)
-                .collect(),
-            &child.ts_i.0,
-            &child.ts_r.0,
-        );
-        link.install(child, Maker::Us);
-        link.datapath.attach(tun, policy).map_err(|error| {
+        let addresses = assigned.addresses.iter().map(|(address, _)| *address);
+        let policy = InnerPolicy::new(addresses.collect(), &child.ts_i.0, &child.ts_r.0);
+        open.children.push(child.spi_in);
+        open.link.install(child, Maker::Us);
+        for other in self.links.iter_mut().flatten() {
+            other.link.datapath.stop_upload();
+        }
+        open.link.datapath.attach(tun, policy).map_err(|error| {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
         })?;
-        let mut host = self.host.lock().await;
+        let mut host = self.tools.host.lock().await;
         let applied = host
             .set(&config)
             .await
             .map_err(|error| failing::host(&error))?;
-        self.board.keys(link.datapath.meter(), status);
+        drop(host);
+        let (ike, address) = (
+            open.negotiated
+                .as_ref()
+                .map(|negotiated| wording::ike_status(negotiated, mobike)),
+            gateway.to_string(),
+        );
+        self.tools.board.keys(open.link.datapath.meter(), status);
+        self.tools.board.note(|status| {
+            status.ike = ike;
+            status.gateway.addr = Some(address);
+        });
         Ok((config, applied.notices))
+    }
+
+    /// The tun device: that of the link before, or a new one.
+    fn device(&mut self) -> Result<Arc<TunDevice>, Failure> {
+        if let Some(tun) = &self.tun {
+            return Ok(Arc::clone(tun));
+        }
+        let tun = TunDevice::create().map_err(|error| failing::tun(&error))?;
+        Ok(Arc::clone(self.tun.insert(Arc::new(tun))))
     }
 
     fn host_config(
@@ -141,7 +143,7 @@ impl Session {
         let overhead = Overhead::of(child.algorithms);
         let outer = OuterVersion::towards(gateway);
         let computed = inner_mtu(DEFAULT_PATH_MTU, outer, overhead, inner);
-        let mtu = self.setup.options.mtu.unwrap_or(computed);
+        let mtu = self.tools.setup.options.mtu.unwrap_or(computed);
         HostConfig {
             interface: interface.to_owned(),
             addresses: addresses
@@ -156,9 +158,9 @@ impl Session {
     }
 
     fn dns(&self, assigned: &Assigned) -> Option<DnsConfig> {
-        let options: &UpOptions = &self.setup.options;
+        let options: &UpOptions = &self.tools.setup.options;
         let servers = if assigned.dns.is_empty() {
-            self.setup.profile.dns_servers.clone()
+            self.tools.setup.profile.dns_servers.clone()
         } else {
             assigned.dns.clone()
         };
@@ -178,7 +180,7 @@ impl Session {
         })
     }
 
-    fn show(&mut self, config: &HostConfig, notices: &[Notice]) {
+    fn show_config(&mut self, config: &HostConfig, notices: &[Notice]) {
         let mut warnings: Vec<Warning> = notices.iter().map(failing::notice).collect();
         if config
             .routes
@@ -188,11 +190,11 @@ impl Session {
             let text = "the gateway's own address lies inside the tunnel's networks; a host route keeps it outside";
             warnings.push(Warning::new(Code::SELECTOR_COVERS_GATEWAY, text));
         }
-        warnings.retain(|warning| !self.setup.warnings.contains(warning));
-        self.setup.warnings.extend(warnings);
-        let certificate = self.setup.certificate.clone();
-        let warnings = self.setup.warnings.clone();
-        self.board.note(|status| {
+        warnings.retain(|warning| !self.tools.setup.warnings.contains(warning));
+        self.tools.setup.warnings.extend(warnings);
+        let certificate = self.tools.setup.certificate.clone();
+        let warnings = self.tools.setup.warnings.clone();
+        self.tools.board.note(|status| {
             status.address = config
                 .addresses
                 .iter()

@@ -10,32 +10,23 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use azike_control::{Code, Failure, PortChoice, UpOptions};
+use azike_control::{Code, Failure, PortChoice};
 use azike_crypto::{Random, Signer};
-use azike_ike::{
-    Authentication, ChildSa, Client, Config, Datagram, Event, Gateway, Lifetimes, Maker, Patience,
-    Transport, Verdict, WallClock,
-};
+use azike_ike::{ChildSa, Client, Datagram, Event, Gateway, Maker, Transport, Verdict};
 use azike_platform::{Clock, UdpBuffers, bind_udp, entropy};
+use azike_tunnel::course::{Attempt, Reading};
 use azike_wire::EspSpi;
 use tokio::sync::mpsc;
 
+use super::engine;
 use crate::daemon::setup::Setup;
 use crate::datapath::{ChildSaKeys, DataPath, IkeDatagram};
 use crate::failing;
 
 /// IKE messages that wait for the control plane.
 const QUEUE: usize = 64;
-/// The largest IKE datagram that is sent in one piece, in octets of UDP payload: what fits into the
-/// smallest MTU of IPv6, so that it is never cut on the way.
-const FRAGMENT_SIZE: usize = 1200;
-
 /// How long a Child SA still receives after it was replaced.
 const GRACE: Duration = Duration::from_secs(5);
-/// Packets that go out for so long and bring nothing back are a reason to ask the gateway.
-const NO_REPLY: Duration = Duration::from_secs(4);
-/// A tunnel whose gateway has not answered a request for so long is stalled.
-const STALLED: Duration = Duration::from_secs(3);
 /// New keys when fewer packets than this are left to the old ones.
 const FEW_PACKETS: u64 = 1 << 28;
 
@@ -51,26 +42,15 @@ pub(crate) struct Link {
     /// Packets sent when the client was last told.
     sent: u64,
     unsent: Option<std::io::Error>,
-    /// Packets sent and received at the last look.
-    seen: (u64, u64),
-    talking_since: Option<Instant>,
     /// Child SAs that only receive, and until when.
     retired: Vec<(Instant, EspSpi)>,
     pub(crate) datapath: DataPath,
     pub(crate) gateway: Gateway,
 }
 
-/// Whether the gateway is heard.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Pulse {
-    /// Nothing speaks against it.
-    Alive,
-    /// It leaves a request unanswered.
-    Stalled,
-}
-
 /// The kernel's randomness.
-struct Entropy;
+#[derive(Debug)]
+pub(super) struct Entropy;
 
 impl Random for Entropy {
     fn fill(&mut self, octets: &mut [u8]) {
@@ -79,14 +59,12 @@ impl Random for Entropy {
 }
 
 impl Link {
-    /// Opens sockets and sends the first request. An answer to one request is awaited for `share`.
-    pub(crate) fn open(
-        clock: Clock,
-        setup: &Setup,
-        (address, share): (IpAddr, Duration),
-        way: Authentication,
-    ) -> Result<Self, Failure> {
-        let port = setup.options.local_port.unwrap_or(0);
+    /// Opens sockets and sends the first request.
+    pub(super) fn open(clock: Clock, setup: &Setup, attempt: &Attempt) -> Result<Self, Failure> {
+        let address = attempt.address;
+        // The port of one's own choice is in use as long as the link before stands.
+        let port = setup.options.local_port.filter(|_| !attempt.beside);
+        let port = port.unwrap_or(0);
         let any = unspecified(address);
         let bind = |port| {
             let local = SocketAddr::new(any, port);
@@ -109,30 +87,7 @@ impl Link {
             PortChoice::Only4500 => (Transport::Udp4500, &udp4500),
         };
         let local = local_address(socket, gateway);
-        let patience = Patience::default();
-        let config = Config {
-            gateway,
-            first,
-            identity: setup.identity.clone(),
-            trust: Arc::clone(&setup.trust),
-            authentication: way,
-            offer: setup.offer.clone(),
-            local,
-            wall_clock: WallClock {
-                at: now,
-                unix: clock.unix_time(),
-            },
-            patience: Patience {
-                // Silence shall be reported as silence, before the whole attempt runs out of time.
-                handshake: patience.handshake.min(share.mul_f32(0.9)),
-                ..patience
-            },
-            lifetimes: lifetimes(&setup.options),
-            fragment_size: setup
-                .options
-                .fragment_size
-                .map_or(FRAGMENT_SIZE, usize::from),
-        };
+        let config = engine::config(setup, attempt, (first, local), (now, clock.unix_time()));
         let signer = Arc::clone(&config.identity.signer);
         let mut link = Self {
             clock,
@@ -143,8 +98,6 @@ impl Link {
             messages,
             sent: 0,
             unsent: None,
-            seen: (0, 0),
-            talking_since: None,
             retired: Vec::new(),
             datapath,
             gateway,
@@ -268,25 +221,33 @@ impl Link {
         }
     }
 
-    /// Looks whether the gateway is heard: asks it when packets go out and nothing comes back.
-    pub(crate) fn pulse(&mut self) -> Pulse {
-        let now = self.clock.now();
+    /// What the data path and the engine count.
+    pub(super) fn reading(&mut self) -> Reading {
         let counters = self.datapath.counters();
-        let sent = std::mem::replace(&mut self.seen.0, counters.upload.packets);
-        let heard = std::mem::replace(&mut self.seen.1, counters.download.packets);
-        if counters.download.packets > heard || counters.upload.packets == sent {
-            self.talking_since = None;
-        } else {
-            let since = *self.talking_since.get_or_insert(now);
-            if now.saturating_duration_since(since) >= NO_REPLY {
-                self.client.check_liveness();
-                self.talking_since = None;
-            }
+        Reading {
+            sent: counters.upload.packets,
+            received: counters.download.packets,
+            unanswered: self.client.unanswered_since(),
         }
-        let unanswered = self.client.unanswered_since();
-        let silent =
-            unanswered.is_some_and(|since| now.saturating_duration_since(since) >= STALLED);
-        if silent { Pulse::Stalled } else { Pulse::Alive }
+    }
+
+    /// Asks the gateway whether it lives.
+    pub(super) fn ask(&mut self) {
+        self.client.check_liveness();
+        self.client.handle_timeout(self.clock.now());
+    }
+
+    /// New keys for the Child SA.
+    pub(super) fn new_keys(&mut self) {
+        let now = self.clock.now();
+        self.client.rekey_child(now);
+        self.client.handle_timeout(now);
+    }
+
+    /// The way to the gateway may be another.
+    pub(super) fn path_changed(&mut self) {
+        let local = local_address(&self.udp500, self.gateway);
+        self.client.handle_path_change(self.clock.now(), local);
     }
 
     /// Why nothing leaves this machine, if the last datagram did not.
@@ -320,15 +281,6 @@ impl Link {
         let datapath = self.datapath;
         // Joining waits for threads, which a task must not do.
         drop(tokio::task::spawn_blocking(move || datapath.stop()).await);
-    }
-}
-
-fn lifetimes(options: &UpOptions) -> Lifetimes {
-    let usual = Lifetimes::default();
-    let wish = |seconds: Option<u32>| seconds.map(|s| Duration::from_secs(u64::from(s)));
-    Lifetimes {
-        child: wish(options.child_lifetime_s).unwrap_or(usual.child),
-        ike: wish(options.ike_lifetime_s).unwrap_or(usual.ike),
     }
 }
 

@@ -10,12 +10,15 @@ use crate::daemon::setup::Setup;
 /// How many addresses are tried.
 const MOST: usize = 8;
 
-/// The name in use and its addresses, each once, in the order of the resolver.
-pub(crate) async fn gateway(setup: &Setup) -> Result<(String, Vec<IpAddr>), Failure> {
+/// The name or address that the user or the profile gives.
+pub(crate) fn host(setup: &Setup) -> String {
     let wish = setup.options.gateway_address.as_deref();
-    let host = wish
-        .unwrap_or_else(|| setup.profile.server.as_str())
-        .to_owned();
+    wish.unwrap_or_else(|| setup.profile.server.as_str())
+        .to_owned()
+}
+
+/// `host` and its addresses, each once, in the order of the resolver.
+pub(crate) async fn addresses(host: String) -> Result<(String, Vec<IpAddr>), Failure> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok((host, vec![address]));
     }

@@ -87,14 +87,14 @@ pub(super) fn dns(dns: &DnsConfig) -> String {
     format!("{names} → {}", list(&dns.servers))
 }
 
-pub(super) fn ike_status(negotiated: &Negotiated) -> IkeStatus {
+pub(super) fn ike_status(negotiated: &Negotiated, mobike: bool) -> IkeStatus {
     IkeStatus {
         spi_i: format!("{:016x}", negotiated.spi_i.value()),
         spi_r: format!("{:016x}", negotiated.spi_r.value()),
         suite: ike_suite(negotiated.algorithms, negotiated.group),
         age_s: 0,
         rekey_in_s: None,
-        mobike: false,
+        mobike,
         fragmentation: negotiated.fragmentation,
     }
 }

@@ -81,7 +81,6 @@ fn sa_init(name: &str) -> Option<Outcome> {
         | "transform of an unknown type" => drops!(DropReason::ProposalNotOffered),
         "unknown critical payload" => drops!(DropReason::Critical(PayloadType(200))),
         "IDi in a response" | "response flag clear" => drops!(DropReason::NotExpected),
-        "33 notifies" => drops!(DropReason::Limit),
         "error beside the selection" => drops!(DropReason::Hint(NotifyType::INVALID_SYNTAX)),
         "hashes unknown" | "only SHA-1" => ends!(CloseReason::NotSigned),
         "hashes of odd length" | "announces SHA-256, signs with SHA-1" => {
@@ -92,6 +91,7 @@ fn sa_init(name: &str) -> Option<Outcome> {
         | "vendor ID of no octets"
         | "vendor ID of 60000 octets"
         | "private notifies"
+        | "33 notifies"
         | "no NAT detection"
         | "NAT detection of 19 octets"
         | "hashes empty"

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use azike_gateway::Gateway;
 use azike_ike::trust::GatewayTrust;
 use azike_ike::{
-    Authentication, Client, Config, Lifetimes, Offer, Patience, Strength, Transport, WallClock,
+    Authentication, Client, Config, Lifetimes, Offer, Patience, Redirect, Strength, Transport,
+    WallClock,
 };
 use azike_testkit::{KeyType, SeededRandom, Subject};
 
@@ -54,6 +55,7 @@ impl Setup {
                 trust: Arc::new(trust.unwrap()),
                 authentication,
                 offer: Offer::azure(Strength::Strong),
+                first_group: None,
                 local: Some(SocketAddr::new(Ipv4Addr::new(192, 168, 1, 5).into(), 500)),
                 wall_clock: WallClock {
                     at: start(),
@@ -62,6 +64,9 @@ impl Setup {
                 patience: Patience::default(),
                 lifetimes: Lifetimes::default(),
                 fragment_size: 1280,
+                mobike: false,
+                redirect: Redirect::default(),
+                initial_contact: true,
             },
             gateway: azike_gateway::Config {
                 address: GATEWAY,

@@ -74,6 +74,9 @@ impl Table {
                     | Event::Established(_)
                     | Event::ChildSaUp(..)
                     | Event::ChildSaDown(_)
+                    | Event::Moved
+                    | Event::MoveRefused(_)
+                    | Event::AuthLifetime(_)
                     | Event::Closed(_) => self.events.push(event),
                 }
             }
@@ -149,7 +152,15 @@ impl Table {
 
     /// Gives the client these octets: an IKE message, or not.
     pub(crate) fn give_octets(&mut self, octets: &[u8], transport: Transport) -> Verdict {
-        let from = SocketAddr::new(GATEWAY, 4500);
+        self.give_from(octets, (SocketAddr::new(GATEWAY, 4500), transport))
+    }
+
+    /// The same from this address, by this socket.
+    pub(crate) fn give_from(
+        &mut self,
+        octets: &[u8],
+        (from, transport): (SocketAddr, Transport),
+    ) -> Verdict {
         let datagram = Datagram {
             octets,
             from,
@@ -247,6 +258,26 @@ impl Table {
         self.talk();
     }
 
+    /// The SPI of the first IKE SA at the gateway, before there is a Child SA.
+    pub(crate) fn half_open(&self) -> azike_wire::Spi {
+        let found = self.gateway_events.iter().find_map(|event| {
+            if let azike_gateway::Event::IkeSa(spi_r) = event {
+                Some(*spi_r)
+            } else {
+                None
+            }
+        });
+        found.unwrap()
+    }
+
+    /// Waits until the client gave up; all that it sends is lost.
+    pub(crate) fn end_in_silence(&mut self) -> CloseReason {
+        while self.closed().is_none() && self.wait() {
+            self.to_gateway.clear();
+        }
+        self.closed().unwrap().clone()
+    }
+
     /// The SPI of the IKE SA at the gateway.
     pub(crate) fn spi_r(&self) -> azike_wire::Spi {
         self.gateway_child().unwrap().spi_r
@@ -260,6 +291,9 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::Moved
+            | Event::MoveRefused(_)
+            | Event::AuthLifetime(_)
             | Event::Closed(_) => None,
         })
     }
@@ -272,6 +306,9 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::Moved
+            | Event::MoveRefused(_)
+            | Event::AuthLifetime(_)
             | Event::Established(_) => None,
         })
     }
@@ -284,8 +321,25 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::Moved
+            | Event::MoveRefused(_)
+            | Event::AuthLifetime(_)
             | Event::Closed(_) => None,
         })
+    }
+
+    /// What the client reported that is neither a step nor a state of the tunnel, as text.
+    pub(crate) fn news(&self) -> Vec<String> {
+        let news = self.events.iter().filter(|event| match event {
+            Event::Moved | Event::MoveRefused(_) | Event::AuthLifetime(_) => true,
+            Event::Progress(_)
+            | Event::Sign(_)
+            | Event::Established(_)
+            | Event::ChildSaUp(..)
+            | Event::ChildSaDown(_)
+            | Event::Closed(_) => false,
+        });
+        news.map(|event| format!("{event:?}")).collect()
     }
 
     /// The Child SA at the gateway, once there is one.
