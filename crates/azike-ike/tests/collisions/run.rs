@@ -3,12 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use azike_gateway::Draft;
 use azike_ike::Authentication;
-use azike_wire::{
-    ExchangeType, Nonce, Payload, Proposal, ProtocolId, SecurityAssociation, TrafficSelector,
-    TrafficSelectors,
-};
 
 use crate::crossing::{ClientMove, Crossing, Ending, GatewayMove};
 use crate::judge::{judge, races};
@@ -34,10 +29,11 @@ const STORM: Duration = Duration::from_secs(8);
 
 /// A line of the table.
 pub(crate) struct Row {
+    pub(crate) crossing: Crossing,
     pub(crate) name: String,
     pub(crate) cells: [Cell; COLUMNS.len()],
-    /// What is wrong, and where.
-    pub(crate) red: Vec<String>,
+    /// What is wrong, and in which column.
+    pub(crate) red: Vec<(usize, String)>,
 }
 
 /// How many runs there were, and how many of them were right.
@@ -90,6 +86,7 @@ fn cases(crossing: Crossing) -> Vec<(Crossing, u64, String)> {
 
 fn row(crossing: Crossing, seed: u64, name: String) -> Row {
     let mut row = Row {
+        crossing,
         cells: Default::default(),
         red: Vec::new(),
         name,
@@ -113,11 +110,12 @@ fn row(crossing: Crossing, seed: u64, name: String) -> Row {
         let file = format!("{file}-{variant:?}");
         let world = run(crossing, variant, seed, Some(&file));
         let log = world.witness.log.join("\n      ");
-        row.red.push(format!(
-            "{}, {variant:?}, seed {seed}: {}\n      {log}",
-            row.name,
-            wrong.join("; ")
-        ));
+        let wrong = wrong.join("; ");
+        let text = format!(
+            "{}, {variant:?}, seed {seed}: {wrong}\n      {log}",
+            row.name
+        );
+        row.red.push((variant.column(), text));
     }
     row
 }
@@ -130,7 +128,7 @@ pub(crate) fn run(crossing: Crossing, variant: Variant, seed: u64, file: Option<
     if let Some(file) = file {
         world.capture(file);
     }
-    world.log_in();
+    world.log_in(seed);
     world.disturb(variant, crossing.prelude());
     world.stream(Some(Duration::from_millis(20)));
     let (client, gateway) = variant.begin();
@@ -178,35 +176,15 @@ fn client_moves(world: &mut World, what: ClientMove) {
 
 fn gateway_moves(world: &mut World, what: GatewayMove) {
     let now = world.now;
-    let Some(ike) = world.ike else {
+    let Some(peer) = world.peer.as_mut() else {
         return;
     };
-    let gateway = &mut world.gateway;
     world.moved = match what {
-        GatewayMove::RekeyChild | GatewayMove::RekeyIke => false,
-        GatewayMove::DeleteChild => gateway.delete_child(now, ike),
-        GatewayMove::DeleteIke => gateway.delete_ike_sa(now, ike),
-        GatewayMove::NewChild => {
-            gateway.ask(now, ike, ExchangeType::CREATE_CHILD_SA, &one_more_child())
-        }
-        GatewayMove::Liveness => gateway.check_liveness(now, ike),
+        GatewayMove::RekeyChild => peer.rekey_child(now),
+        GatewayMove::DeleteChild => peer.delete_child(now),
+        GatewayMove::RekeyIke => peer.rekey_ike(now),
+        GatewayMove::DeleteIke => peer.delete_ike(now),
+        GatewayMove::NewChild => peer.new_child(now),
+        GatewayMove::Liveness => peer.check_liveness(now),
     };
-}
-
-/// A request for a Child SA that replaces none (RFC 7296, section 1.3.1).
-fn one_more_child() -> Draft {
-    let mut draft = Draft::new();
-    draft.push(&Payload::SecurityAssociation(SecurityAssociation {
-        proposals: vec![Proposal {
-            number: 1,
-            protocol: ProtocolId::ESP,
-            spi: vec![1, 2, 3, 4],
-            transforms: Vec::new(),
-        }],
-    }));
-    draft.push(&Payload::Nonce(Nonce::new(&[7; 32]).unwrap()));
-    let all = || TrafficSelectors(vec![TrafficSelector::all_ipv4()]);
-    draft.push(&Payload::TsI(all()));
-    draft.push(&Payload::TsR(all()));
-    draft
 }

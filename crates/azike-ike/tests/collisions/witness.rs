@@ -68,8 +68,9 @@ pub(crate) struct Witness {
     pub(crate) deletes: Vec<(Side, Deleted)>,
     /// All datagrams of IKE, the repeated ones too.
     pub(crate) datagrams: usize,
-    /// Messages that could not be read: their keys are not known.
-    pub(crate) unreadable: usize,
+    /// Messages whose keys are not known yet: who answered a rekey may use the new IKE SA before the
+    /// answer has arrived.
+    pub(crate) unreadable: Vec<(Side, Vec<u8>)>,
     /// One line for each different message.
     pub(crate) log: Vec<String>,
 }
@@ -79,6 +80,9 @@ impl Witness {
     pub(crate) fn learn(&mut self, spis: IkeSpis, keys: &IkeKeys) {
         let (initiator, responder) = keys.ciphers(Role::Initiator);
         self.keys.push((spis, initiator, responder));
+        for (side, octets) in std::mem::take(&mut self.unreadable) {
+            self.read(side, &octets);
+        }
     }
 
     /// Forgets what was seen so far, but for the keys.
@@ -97,10 +101,11 @@ impl Witness {
             return;
         }
         self.seen.push(octets.to_vec());
-        let Ok(message) = Message::decode(octets) else {
-            self.unreadable += 1;
-            return;
-        };
+        self.read(side, octets);
+    }
+
+    fn read(&mut self, side: Side, octets: &[u8]) {
+        let message = Message::decode(octets).unwrap();
         let header = message.header();
         if !matches!(
             header.exchange,
@@ -113,7 +118,7 @@ impl Witness {
                 let payloads: Result<Vec<_>, _> = Payloads::new(first, &plaintext).collect();
                 self.note(side, &header, &payloads.unwrap());
             }
-            None => self.unreadable += 1,
+            None => self.unreadable.push((side, octets.to_vec())),
         }
     }
 

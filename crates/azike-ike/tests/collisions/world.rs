@@ -5,16 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use azike_crypto::Signer;
+use azike_crypto::{ChildAlgorithms, Signer};
 use azike_gateway::{Gateway, TunnelEnd};
-use azike_ike::{ChildSa, Client, CloseReason, Datagram, Event, Transport};
+use azike_ike::{ChildSa, Client, CloseReason, Datagram, Event, Progress, Transport};
 use azike_testkit::{Conditions, Delivery, Leave, Nat, Net, Tap, Way};
-use azike_wire::{Spi, demultiplex};
+use azike_wire::{EspSpi, KeyExchangeMethod, TrafficSelectors, demultiplex};
 
+use crate::peer::{ChildBasis, Peer, PeerEvent};
 use crate::support::setup::{CLIENT, GATEWAY};
 use crate::traffic::{End, Maker};
 use crate::variant::Variant;
-use crate::witness::{Side, Witness};
+use crate::witness::{IkeSpis, Side, Witness};
 
 /// The client's own address, behind the NAT.
 const INSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 5));
@@ -31,7 +32,7 @@ const BUSY: usize = 1000;
 /// Both ends and all between them.
 pub(crate) struct World {
     pub(crate) client: Client,
-    pub(crate) gateway: Gateway,
+    gateway: Gateway,
     pub(crate) now: Instant,
     pub(crate) net: Net,
     pub(crate) witness: Witness,
@@ -39,15 +40,18 @@ pub(crate) struct World {
     pub(crate) gateway_end: End,
     /// Why the client ended, once it did.
     pub(crate) closed: Option<CloseReason>,
-    /// The newest IKE SA at the gateway.
-    pub(crate) ike: Option<Spi>,
+    /// The gateway after the login.
+    pub(crate) peer: Option<Peer>,
     /// How many requests of the gateway were answered.
     pub(crate) answered: usize,
     /// Whether the gateway did what it was told to.
     pub(crate) moved: bool,
     signer: Arc<dyn Signer>,
     /// Where the gateway sees the client.
-    peer: Option<SocketAddr>,
+    address: Option<SocketAddr>,
+    login: Option<(IkeSpis, (EspSpi, EspSpi), ChildAlgorithms)>,
+    group: Option<KeyExchangeMethod>,
+    selectors: Option<(TrafficSelectors, TrafficSelectors)>,
     /// When the next packets leave, and how long after it the next.
     packets: Option<(Instant, Duration)>,
 }
@@ -72,11 +76,14 @@ impl World {
             client_end: End::default(),
             gateway_end: End::default(),
             closed: None,
-            ike: None,
+            peer: None,
             answered: 0,
             moved: false,
             signer,
-            peer: None,
+            address: None,
+            login: None,
+            group: None,
+            selectors: None,
             packets: None,
         };
         world.drain();
@@ -89,10 +96,18 @@ impl World {
         self.net.tap().leave(Leave::Always, &folder, name);
     }
 
-    /// Connects.
-    pub(crate) fn log_in(&mut self) {
+    /// Connects; then the peer takes the place of the gateway.
+    pub(crate) fn log_in(&mut self, seed: u64) {
         self.run(Duration::from_secs(1));
         assert_eq!(self.client_end.alive().len(), 1, "{:?}", self.closed);
+        let (ike, spis, algorithms) = self.login.unwrap();
+        let basis = ChildBasis {
+            algorithms,
+            group: self.group.unwrap(),
+            selectors: self.selectors.clone().unwrap(),
+        };
+        let (_, keys) = self.gateway.ike_keys(ike.1).unwrap();
+        self.peer = Some(Peer::new(seed, (ike, keys), spis, basis));
         self.witness.start_over();
     }
 
@@ -152,7 +167,7 @@ impl World {
         let all = [
             self.net.next_at(),
             client,
-            self.gateway.poll_timeout(),
+            self.peer.as_ref().and_then(Peer::poll_timeout),
             self.packets.map(|(at, _)| at),
         ];
         all.into_iter().flatten().min()
@@ -166,17 +181,17 @@ impl World {
         }
         let due = |at: Option<Instant>| at.is_some_and(|at| at <= self.now);
         let client = due(self.client.poll_timeout().map(|deadline| deadline.at));
-        let gateway = due(self.gateway.poll_timeout());
+        let peer = self.peer.as_mut().filter(|peer| due(peer.poll_timeout()));
+        if let Some(peer) = peer {
+            peer.handle_timeout(self.now);
+        }
         if client {
             self.client.handle_timeout(self.now);
-        }
-        if gateway {
-            self.gateway.handle_timeout(self.now);
         }
         self.drain();
         if let Some((at, pause)) = self.packets.filter(|(at, _)| *at <= self.now) {
             self.packets = Some((at + pause, pause));
-            let (client, gateway) = (SocketAddr::new(INSIDE, 4500), self.peer);
+            let (client, gateway) = (SocketAddr::new(INSIDE, 4500), self.address);
             if let Some(packet) = self.client_end.send() {
                 let to = SocketAddr::new(GATEWAY, 4500);
                 self.net.send(self.now, client, to, packet);
@@ -201,6 +216,13 @@ impl World {
         match (esp, at_gateway) {
             (Some((spi, packet)), true) => self.gateway_end.receive(spi, packet),
             (Some((spi, packet)), false) => self.client_end.receive(spi, packet),
+            (None, true) if self.peer.is_some() => {
+                if let (azike_wire::Datagram::Ike(message), Some(peer)) =
+                    (demultiplex(&delivery.octets), self.peer.as_mut())
+                {
+                    peer.handle(self.now, message);
+                }
+            }
             (None, true) => self.gateway.handle_datagram(
                 self.now,
                 azike_gateway::Datagram {
@@ -235,7 +257,26 @@ impl World {
             self.client_event(event);
         }
         while let Some(event) = self.gateway.poll_event() {
-            self.gateway_event(event);
+            if let azike_gateway::Event::ChildSa(child) = event {
+                self.take_over(&child);
+            }
+        }
+        let peer = self.peer.as_mut();
+        let events = peer.map(|peer| std::mem::take(&mut peer.events));
+        for event in events.into_iter().flatten() {
+            self.peer_event(event);
+        }
+        let peer = self.peer.as_mut();
+        let messages = peer.map(|peer| std::mem::take(&mut peer.transmits));
+        for (message, to) in messages
+            .into_iter()
+            .flatten()
+            .zip(self.address.into_iter().cycle())
+        {
+            let octets = [&azike_wire::NON_ESP_MARKER[..], &message].concat();
+            self.witness(Side::Gateway, 4500, &octets);
+            let from = SocketAddr::new(GATEWAY, 4500);
+            self.net.send(self.now, from, to, octets);
         }
         while let Some(transmit) = self.client.poll_transmit() {
             let port = match transmit.transport {
@@ -267,13 +308,30 @@ impl World {
 
     fn client_event(&mut self, event: Event) {
         match event {
-            Event::Progress(_) => {}
+            Event::Progress(Progress::Negotiated(negotiated)) => {
+                self.group = Some(negotiated.group);
+            }
+            Event::Progress(
+                Progress::Cookie
+                | Progress::OtherGroup(_)
+                | Progress::GatewayVerified(_)
+                | Progress::RootNotListed
+                | Progress::EapStarted
+                | Progress::Authenticated,
+            )
+            | Event::Moved
+            | Event::MoveRefused(_)
+            | Event::AuthLifetime(_) => {}
             Event::Sign(request) => {
                 let signature = self.signer.sign(request.scheme, &request.octets).unwrap();
                 let (now, id) = (self.now, request.id);
                 self.client.handle_signature(now, id, Some(&signature));
             }
-            Event::Established(established) => self.client_up(&established.child, Maker::Us),
+            Event::Established(established) => {
+                let child = &established.child;
+                self.selectors = Some((child.ts_i.clone(), child.ts_r.clone()));
+                self.client_up(child, Maker::Us);
+            }
             Event::ChildSaUp(child, azike_ike::Maker::Us) => self.client_up(&child, Maker::Us),
             Event::ChildSaUp(child, azike_ike::Maker::Gateway) => {
                 self.client_up(&child, Maker::Them);
@@ -295,29 +353,33 @@ impl World {
         self.client_end.up(spis, tunnel, maker);
     }
 
-    fn gateway_event(&mut self, event: azike_gateway::Event) {
-        match event {
-            azike_gateway::Event::IkeSa(ike) => self.gateway_ike(ike),
-            azike_gateway::Event::ChildSa(child) => {
-                let spis = (child.spi_in, child.spi_out);
-                self.peer = Some(child.peer);
-                self.gateway_end
-                    .up(spis, TunnelEnd::new(&child), Maker::Them);
-            }
-            azike_gateway::Event::ChildSaDeleted(spi_in) => self.gateway_end.down(spi_in),
-            azike_gateway::Event::Answered(_) => self.answered += 1,
-            azike_gateway::Event::IkeSaDeleted(_) => self.gateway_end.all_down(),
-            azike_gateway::Event::Retransmission(_)
-            | azike_gateway::Event::ClientRefused(..)
-            | azike_gateway::Event::LoginFailed(_) => {}
-        }
+    /// The login at the gateway: from here on the peer has its place.
+    fn take_over(&mut self, child: &azike_gateway::ChildSa) {
+        let spis = (child.spi_in, child.spi_out);
+        let (spi_i, keys) = self.gateway.ike_keys(child.spi_r).unwrap();
+        let ike = (spi_i, child.spi_r);
+        self.witness.learn(ike, keys);
+        self.net.tap().ike_keys(ike.0, ike.1, keys);
+        self.address = Some(child.peer);
+        self.gateway_end
+            .up(spis, TunnelEnd::new(child), Maker::Them);
+        self.login = Some((ike, spis, child.algorithms));
     }
 
-    fn gateway_ike(&mut self, ike: Spi) {
-        if let Some((spi_i, keys)) = self.gateway.ike_keys(ike) {
-            self.witness.learn((spi_i, ike), keys);
-            self.net.tap().ike_keys(spi_i, ike, keys);
+    fn peer_event(&mut self, event: PeerEvent) {
+        match event {
+            PeerEvent::Ike(spis, keys) => {
+                self.witness.learn(spis, &keys);
+                self.net.tap().ike_keys(spis.0, spis.1, &keys);
+            }
+            PeerEvent::Up(inbound, outbound, maker) => {
+                let spis = (inbound.0, outbound.0);
+                let inbound = (inbound.0, &inbound.1);
+                let tunnel = TunnelEnd::with_keys(inbound, (outbound.0, &outbound.1));
+                self.gateway_end.up(spis, tunnel, maker);
+            }
+            PeerEvent::Down(ours) => self.gateway_end.down(ours),
+            PeerEvent::Answered => self.answered += 1,
         }
-        self.ike = Some(ike);
     }
 }
