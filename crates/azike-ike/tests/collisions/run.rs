@@ -13,7 +13,7 @@ use crate::witness::Side;
 use crate::world::World;
 
 /// How many storms each crossing sees.
-const STORMS: u64 = 4;
+const STORMS: u64 = 12;
 /// Where to look for seeds in which one or the other side has the lowest nonce.
 const SEEDS: std::ops::Range<u64> = 1..60;
 /// A message and its answer.

@@ -1,7 +1,7 @@
 //! A client behind a NAT, a gateway, the network between them, and packets that never stop.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,11 @@ pub(crate) struct World {
     packets: Option<(Instant, Duration)>,
 }
 
+/// Where captures go.
+pub(crate) fn captures() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("pcap/collisions")
+}
+
 impl World {
     /// Sits down; see `Setup::sit`.
     pub(crate) fn new(
@@ -92,8 +97,7 @@ impl World {
 
     /// Leaves a capture in any case.
     pub(crate) fn capture(&mut self, name: &str) {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pcap/collisions");
-        self.net.tap().leave(Leave::Always, &folder, name);
+        self.net.tap().leave(Leave::Always, &captures(), name);
     }
 
     /// Connects; then the peer takes the place of the gateway.
