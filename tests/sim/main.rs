@@ -116,6 +116,10 @@ fn report(options: &Options, sum: &mut Sum) -> ExitCode {
     for wrong in sum.wrong.iter().take(TOLD) {
         println!("WRONG: {wrong}");
     }
+    println!(
+        "captures: {}/pcap/sim-SEED.pcapng",
+        env!("CARGO_TARGET_TMPDIR")
+    );
     if sum.wrong.is_empty() {
         println!(
             "the tunnel was back within {:.1} s each time",

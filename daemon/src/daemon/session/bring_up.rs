@@ -144,6 +144,8 @@ impl Session {
         let outer = OuterVersion::towards(gateway);
         let computed = inner_mtu(DEFAULT_PATH_MTU, outer, overhead, inner);
         let mtu = self.tools.setup.options.mtu.unwrap_or(computed);
+        let others = self.links.iter().flatten();
+        let others = others.map(|open| open.link.gateway.address);
         HostConfig {
             interface: interface.to_owned(),
             addresses: addresses
@@ -152,7 +154,8 @@ impl Session {
                 .collect(),
             mtu: u32::from(mtu),
             routes: prefixes(routes, addresses),
-            outside: BTreeSet::from([gateway]),
+            // The link before still says goodbye.
+            outside: others.chain([gateway]).collect(),
             dns: self.dns(assigned),
         }
     }
