@@ -136,7 +136,9 @@ impl GatewayHost {
                 self.ends.insert(child.spi_in, end);
             }
             Event::ChildSaDeleted(spi_in) => drop(self.ends.remove(&spi_in)),
-            Event::IkeSaDeleted(spi_r) | Event::ClientRefused(spi_r, _) => {
+            Event::IkeSaDeleted(spi_r)
+            | Event::ClientRefused(spi_r, _)
+            | Event::IkeSaGone(spi_r, _) => {
                 self.peers.remove(&spi_r);
                 self.ends.retain(|_, end| end.spi_r != spi_r);
             }
@@ -144,6 +146,17 @@ impl GatewayHost {
                 if let Some((spi_i, keys)) = self.gateway.ike_keys(spi_r) {
                     net.tap().ike_keys(spi_i, spi_r, keys);
                 }
+            }
+            Event::IkeSaRekeyed { old, new, .. } => {
+                if let Some(peer) = self.peers.remove(&old) {
+                    self.peers.insert(new, peer);
+                }
+                for end in self.ends.values_mut().filter(|end| end.spi_r == old) {
+                    end.spi_r = new;
+                }
+            }
+            Event::Moved(spi_r, peer) => {
+                self.peers.entry(spi_r).and_modify(|it| *it = peer);
             }
             Event::Retransmission(_) | Event::Answered(_) | Event::LoginFailed(_) => {}
         }

@@ -1,13 +1,15 @@
-//! The encrypted channel of an IKE SA as its responder sees it: SK and SKF payloads
+//! The encrypted channel of an IKE SA as the gateway sees it: SK and SKF payloads
 //! (RFC 7296, section 3.14; RFC 7383).
 
 use std::collections::BTreeMap;
 
-use azike_crypto::{IkeKeys, Random, SkCipher};
+use azike_crypto::{Random, SkCipher};
 use azike_wire::{
     EncryptedFragment, ExchangeType, Header, Message, MessageId, MessageKind, Payload, PayloadType,
     Role, Spi, fragment_prefix, protected_prefix,
 };
+
+use crate::basis::Basis;
 
 /// Octets before the IV of an SK payload: the header and the generic header.
 const PREFIX: usize = 32;
@@ -17,32 +19,29 @@ const PREFIX: usize = 32;
 pub(crate) struct Channel {
     spi_i: Spi,
     spi_r: Spi,
+    role: Role,
     outbound: SkCipher,
     inbound: SkCipher,
     fragment_size: Option<usize>,
     /// Fragments of one request, by number.
     parts: BTreeMap<u16, (PayloadType, Vec<u8>)>,
-    /// Message ID and number of fragments of `parts`.
-    set: (u32, u16),
+    /// Kind, Message ID and number of fragments of the message that `parts` are of.
+    set: Option<(MessageKind, MessageId, u16)>,
 }
 
 impl Channel {
     /// With the keys of an IKE SA; fragments only if both said that they take them.
-    pub(crate) fn new(
-        spi_i: Spi,
-        spi_r: Spi,
-        keys: &IkeKeys,
-        fragment_size: Option<usize>,
-    ) -> Self {
-        let (outbound, inbound) = keys.ciphers(Role::Responder);
+    pub(crate) fn new(basis: &Basis, fragment_size: Option<usize>) -> Self {
+        let (outbound, inbound) = basis.keys.ciphers(basis.role);
         Self {
-            spi_i,
-            spi_r,
+            spi_i: basis.spi_i,
+            spi_r: basis.spi_r,
+            role: basis.role,
             outbound,
             inbound,
-            fragment_size,
+            fragment_size: fragment_size.filter(|_| basis.fragments),
             parts: BTreeMap::new(),
-            set: (0, 0),
+            set: None,
         }
     }
 
@@ -57,7 +56,7 @@ impl Channel {
             spi_i: self.spi_i,
             spi_r: Some(self.spi_r),
             exchange,
-            sender: Role::Responder,
+            sender: self.role,
             kind,
             message_id,
         };
@@ -91,19 +90,19 @@ impl Channel {
             return Some((whole.first, plaintext));
         }
         if let Payload::EncryptedFragment(fragment) = last {
-            return self.open_fragment(message.header().message_id, &fragment);
+            return self.open_fragment(message.header(), &fragment);
         }
         None
     }
 
     fn open_fragment(
         &mut self,
-        message_id: MessageId,
+        header: Header,
         fragment: &EncryptedFragment<'_>,
     ) -> Option<(PayloadType, Vec<u8>)> {
         self.fragment_size?;
         let plaintext = self.inbound.open(fragment.aad, fragment.body)?;
-        let set = (message_id.0, fragment.total);
+        let set = Some((header.kind, header.message_id, fragment.total));
         if self.set != set {
             self.set = set;
             self.parts.clear();

@@ -9,10 +9,10 @@ use azike_wire::{
     SecurityAssociation, TrafficSelector, TrafficSelectors,
 };
 
+use crate::children::Made;
 use crate::draft::Draft;
-use crate::event::ChildSa;
 use crate::policy::{Policy, Stage};
-use crate::sa_init::{self, Accepted, Peer};
+use crate::sa_init::{self, Start};
 use crate::selection;
 
 /// What the client asked for in its first `IKE_AUTH` request.
@@ -29,14 +29,21 @@ pub(crate) struct Lease {
     pub(crate) spi_in: EspSpi,
 }
 
+/// The first Child SA, and the addresses that the client got with it.
+#[derive(Debug)]
+pub(crate) struct First {
+    pub(crate) made: Made,
+    pub(crate) addresses: Vec<IpAddr>,
+}
+
 /// Appends `CP, SA, TSi, TSr`, or the error that comes in their place.
 pub(crate) fn answer(
     policy: &Policy,
-    init: &Accepted,
-    (peer, lease): (Peer, Lease),
+    start: Start<'_>,
+    lease: Lease,
     wanted: &Wanted,
     draft: &mut Draft,
-) -> Option<ChildSa> {
+) -> Option<First> {
     if let Some(refusal) = policy.refusal.filter(|it| it.stage == Stage::Child) {
         sa_init::push_refusal(draft, refusal);
         return None;
@@ -51,38 +58,42 @@ pub(crate) fn answer(
         return None;
     }
     let selection = wanted.sa.as_ref();
-    let selection = selection.and_then(|sa| selection::child(&policy.child, sa, lease.spi_in));
-    let Some((algorithms, spi_out, selected)) = selection else {
+    let selection =
+        selection.and_then(|sa| selection::child(&policy.child, sa, (lease.spi_in, None)));
+    let Some(selection) = selection else {
         draft.notify(NotifyType::NO_PROPOSAL_CHOSEN, &[]);
         return None;
     };
     push_configuration(policy, &addresses, draft);
-    draft.push(&Payload::SecurityAssociation(selected));
+    draft.push(&Payload::SecurityAssociation(selection.answer));
     let everything = match policy.networks.first().map(|network| network.start) {
         Some(IpAddr::V6(_)) => TrafficSelector::all_ipv6(),
         Some(IpAddr::V4(_)) | None => TrafficSelector::all_ipv4(),
     };
-    let ts_i = vec![everything; policy.networks.len()];
-    draft.push(&Payload::TsI(TrafficSelectors(ts_i)));
-    draft.push(&Payload::TsR(TrafficSelectors(policy.networks.clone())));
+    let theirs = TrafficSelectors(vec![everything; policy.networks.len()]);
+    let ours = TrafficSelectors(policy.networks.clone());
+    draft.push(&Payload::TsI(theirs.clone()));
+    draft.push(&Payload::TsR(ours.clone()));
+    let transcript = start.transcript;
     let keys = ChildKeys::derive(
-        init.algorithms.prf(),
-        &init.keys.sk_d,
+        start.basis.prf(),
+        &start.basis.keys.sk_d,
         None,
-        &init.nonce_i,
-        &init.nonce_r,
-        algorithms,
+        &transcript.nonce_i,
+        &transcript.nonce_r,
+        selection.algorithms,
     );
-    Some(ChildSa {
-        spi_r: init.spi_r,
-        peer: peer.address,
+    let made = Made {
         spi_in: lease.spi_in,
-        spi_out,
-        algorithms,
+        spi_out: selection.spi_out,
+        algorithms: selection.algorithms,
         inbound: keys.initiator,
         outbound: keys.responder,
-        addresses,
-    })
+        ours,
+        theirs,
+        lowest: Vec::new(),
+    };
+    Some(First { made, addresses })
 }
 
 fn addresses(policy: &Policy, number: u32) -> Vec<IpAddr> {

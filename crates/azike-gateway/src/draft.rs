@@ -23,6 +23,13 @@ impl Draft {
         Self::default()
     }
 
+    /// Nothing but this notify, which concerns the IKE SA.
+    pub(crate) fn error(kind: NotifyType, data: &[u8]) -> Self {
+        let mut draft = Self::new();
+        draft.notify(kind, data);
+        draft
+    }
+
     /// Appends a payload.
     pub fn push(&mut self, payload: &Payload<'_>) {
         let mut chain = Chain::new();

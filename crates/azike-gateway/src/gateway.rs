@@ -8,16 +8,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use azike_crypto::{IkeKeys, Random};
-use azike_wire::{EspSpi, ExchangeType, Message, MessageKind, Role, Spi};
+use azike_wire::{ExchangeType, Message, MessageKind, Role, Spi};
 
 use crate::child::Lease;
 use crate::client_trust::ClientTrust;
 use crate::config::{Config, ConfigError};
+use crate::context::Context;
 use crate::draft::Draft;
 use crate::eap_tls;
 use crate::event::Event;
+use crate::ike_sa::estate::Estate;
+use crate::ike_sa::task::Wish;
 use crate::ike_sa::{IkeSa, Outcome};
-use crate::informational;
+use crate::names::new_esp_spi;
 use crate::policy::Policy;
 use crate::sa_init::{self, Answer, Peer};
 use crate::transmit::{Datagram, Transmit, Transport};
@@ -92,25 +95,23 @@ impl Gateway {
             transport: datagram.transport,
         };
         let header = message.header();
-        if header.sender != Role::Initiator {
-            return;
-        }
         match header.spi_r {
-            None if header.exchange == ExchangeType::IKE_SA_INIT
+            None if header.sender == Role::Initiator
+                && header.exchange == ExchangeType::IKE_SA_INIT
                 && header.kind == MessageKind::Request =>
             {
-                self.handle_sa_init(peer, &message);
+                self.handle_sa_init(now, peer, &message);
             }
             Some(spi_r) => self.handle_protected(now, spi_r, peer, &message),
             None => {}
         }
     }
 
-    fn handle_sa_init(&mut self, peer: Peer, message: &Message<'_>) {
+    fn handle_sa_init(&mut self, now: Instant, peer: Peer, message: &Message<'_>) {
         let octets = message.octets();
-        let known = self.sas.values().find(|sa| sa.init.message_i == octets);
-        if let Some(sa) = known {
-            let (response, id) = (sa.init_response.clone(), message.header().message_id);
+        let mut begun = self.sas.values().filter_map(|sa| sa.init.as_ref());
+        if let Some(init) = begun.find(|init| init.transcript.message_i == octets) {
+            let (response, id) = (init.response.clone(), message.header().message_id);
             self.events.push_back(Event::Retransmission(id));
             self.send(peer, response);
             return;
@@ -120,14 +121,20 @@ impl Gateway {
             None => tracing::debug!("IKE_SA_INIT request not usable"),
             Some(Answer::Refuse(response)) => self.send(peer, response),
             Some(Answer::Accept(accepted, response)) => {
-                let spi_r = accepted.spi_r;
+                let spi_r = accepted.basis.spi_r;
                 let lease = Lease {
                     number: self.leases,
                     spi_in: new_esp_spi(self.random.as_mut()),
                 };
                 self.leases = self.leases.wrapping_add(1);
+                let context = Context {
+                    config: &self.config,
+                    trust: &self.trust,
+                    now,
+                    random: self.random.as_mut(),
+                };
                 let place = (peer, lease);
-                let ike_sa = IkeSa::new(&self.config, *accepted, place, response.clone());
+                let ike_sa = IkeSa::new(&context, *accepted, place, response.clone());
                 self.sas.insert(spi_r, ike_sa);
                 self.events.push_back(Event::IkeSa(spi_r));
                 self.send(peer, response);
@@ -136,45 +143,29 @@ impl Gateway {
     }
 
     fn handle_protected(&mut self, now: Instant, spi_r: Spi, peer: Peer, message: &Message<'_>) {
-        let Some(ike_sa) = self.sas.get_mut(&spi_r) else {
-            return;
-        };
-        ike_sa.peer = peer;
-        let context = (&self.config, &self.trust);
-        let outcome = ike_sa.handle(context, now, self.random.as_mut(), message);
-        let Outcome {
-            datagrams,
-            events,
-            over,
-        } = outcome;
-        self.events.extend(events);
-        self.send(peer, datagrams);
-        if over {
-            self.sas.remove(&spi_r);
-        }
+        self.step(now, spi_r, Some(peer), |ike_sa, context| {
+            ike_sa.handle(context, peer, message)
+        });
     }
 
-    /// Sends requests again that are due.
+    /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let mut due = Vec::new();
-        for ike_sa in self.sas.values_mut() {
-            due.push((ike_sa.peer, ike_sa.resend(now)));
-        }
-        for (peer, datagrams) in due {
-            self.send(peer, datagrams);
+        let policy = &self.config.policy;
+        let due = |sa: &IkeSa| sa.due(policy).is_some_and(|at| at <= now);
+        let due = self.sas.iter().filter(|(_, sa)| due(sa));
+        let due: Vec<Spi> = due.map(|(spi_r, _)| *spi_r).collect();
+        for spi_r in due {
+            self.step(now, spi_r, None, IkeSa::handle_timeout);
         }
     }
 
-    /// Sends a request with these payloads; false if there is no such IKE SA.
+    /// Sends a request with these payloads, when those before it are answered; false if there is
+    /// no such IKE SA.
     pub fn ask(&mut self, now: Instant, spi_r: Spi, exchange: ExchangeType, draft: &Draft) -> bool {
-        let Some(ike_sa) = self.sas.get_mut(&spi_r) else {
-            return false;
-        };
-        let random = self.random.as_mut();
-        let datagrams = ike_sa.ask(&self.config, now, random, (exchange, draft));
-        let peer = ike_sa.peer;
-        self.send(peer, datagrams);
-        true
+        self.wish(now, spi_r, |ike_sa| {
+            ike_sa.wish(Wish::Ask(exchange, draft.clone()));
+            true
+        })
     }
 
     /// Asks whether the client lives.
@@ -182,20 +173,95 @@ impl Gateway {
         self.ask(now, spi_r, ExchangeType::INFORMATIONAL, &Draft::new())
     }
 
-    /// Deletes the Child SA; false if there is none.
+    /// Asks for a new Child SA in place of the one in use, and deletes that one then; false if
+    /// there is none.
+    pub fn rekey_child(&mut self, now: Instant, spi_r: Spi) -> bool {
+        self.wish(now, spi_r, IkeSa::wish_child)
+    }
+
+    /// Asks for a new IKE SA in place of this one, and deletes this one then; false if it is not
+    /// in use.
+    pub fn rekey_ike(&mut self, now: Instant, spi_r: Spi) -> bool {
+        self.wish(now, spi_r, IkeSa::wish_ike)
+    }
+
+    /// Deletes the Child SA in use; false if there is none.
     pub fn delete_child(&mut self, now: Instant, spi_r: Spi) -> bool {
-        let child = self.sas.get_mut(&spi_r).and_then(|sa| sa.child.take());
-        let Some((spi_in, _)) = child else {
-            return false;
-        };
-        let draft = informational::delete_child(spi_in);
-        self.ask(now, spi_r, ExchangeType::INFORMATIONAL, &draft)
+        self.wish(now, spi_r, IkeSa::wish_no_child)
     }
 
     /// Deletes the IKE SA. It stays until the client has answered.
     pub fn delete_ike_sa(&mut self, now: Instant, spi_r: Spi) -> bool {
-        let draft = informational::delete_ike_sa();
-        self.ask(now, spi_r, ExchangeType::INFORMATIONAL, &draft)
+        self.wish(now, spi_r, |ike_sa| {
+            ike_sa.wish(Wish::DeleteIkeSa);
+            true
+        })
+    }
+
+    fn wish(&mut self, now: Instant, spi_r: Spi, wish: impl FnOnce(&mut IkeSa) -> bool) -> bool {
+        let mut granted = false;
+        self.step(now, spi_r, None, |ike_sa, context| {
+            let mut outcome = Outcome::default();
+            granted = wish(ike_sa);
+            ike_sa.advance(context, &mut outcome);
+            outcome
+        });
+        granted
+    }
+
+    /// Lets an IKE SA do something, and does what comes of it. Responses go to `from`.
+    fn step(
+        &mut self,
+        now: Instant,
+        spi_r: Spi,
+        from: Option<Peer>,
+        step: impl FnOnce(&mut IkeSa, &mut Context<'_>) -> Outcome,
+    ) {
+        let Some(ike_sa) = self.sas.get_mut(&spi_r) else {
+            return;
+        };
+        let mut context = Context {
+            config: &self.config,
+            trust: &self.trust,
+            now,
+            random: self.random.as_mut(),
+        };
+        let outcome = step(ike_sa, &mut context);
+        let peer = ike_sa.peer;
+        if outcome.over {
+            self.sas.remove(&spi_r);
+        }
+        self.events.extend(outcome.events);
+        self.send(from.unwrap_or(peer), outcome.responses);
+        self.send(peer, outcome.requests);
+        if let Some(made) = outcome.made {
+            let new = made.basis.spi_r;
+            self.sas.entry(new).or_insert(*made);
+            self.enter(now, new, None);
+        }
+        if let Some((heir, estate)) = outcome.legacy {
+            self.enter(now, heir, Some(estate));
+        }
+    }
+
+    /// Lets a new IKE SA begin, with what it inherits.
+    fn enter(&mut self, now: Instant, spi_r: Spi, estate: Option<Estate>) {
+        let Some(ike_sa) = self.sas.get_mut(&spi_r) else {
+            return;
+        };
+        let mut context = Context {
+            config: &self.config,
+            trust: &self.trust,
+            now,
+            random: self.random.as_mut(),
+        };
+        if let Some(estate) = estate {
+            ike_sa.inherit(&mut context, estate);
+        }
+        let mut outcome = Outcome::default();
+        ike_sa.advance(&mut context, &mut outcome);
+        let peer = ike_sa.peer;
+        self.send(peer, outcome.requests);
     }
 
     /// Forgets all, as after a restart.
@@ -205,13 +271,18 @@ impl Gateway {
 
     /// The SPI of the initiator and the keys of an IKE SA, for a capture.
     pub fn ike_keys(&self, spi_r: Spi) -> Option<(Spi, &IkeKeys)> {
-        let init = &self.sas.get(&spi_r)?.init;
-        Some((init.spi_i, &init.keys))
+        let basis = &self.sas.get(&spi_r)?.basis;
+        Some((basis.spi_i, &basis.keys))
     }
 
     /// How many IKE SAs there are, half open ones included.
     pub fn ike_sas(&self) -> usize {
         self.sas.len()
+    }
+
+    /// How many Child SAs there are.
+    pub fn child_sas(&self) -> usize {
+        self.sas.values().map(|sa| sa.children.len()).sum()
     }
 
     /// The next datagram to send.
@@ -226,7 +297,8 @@ impl Gateway {
 
     /// When to call [`Gateway::handle_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.sas.values().filter_map(IkeSa::due).min()
+        let policy = &self.config.policy;
+        self.sas.values().filter_map(|sa| sa.due(policy)).min()
     }
 
     fn send(&mut self, peer: Peer, datagrams: Vec<Vec<u8>>) {
@@ -240,16 +312,6 @@ impl Gateway {
                 to: peer.address,
                 transport: peer.transport,
             });
-        }
-    }
-}
-
-fn new_esp_spi(random: &mut dyn Random) -> EspSpi {
-    loop {
-        let mut octets = [0; 4];
-        random.fill(&mut octets);
-        if let Some(spi) = EspSpi::from_octets(&octets) {
-            return spi;
         }
     }
 }

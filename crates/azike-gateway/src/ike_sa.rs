@@ -1,34 +1,53 @@
-//! One IKE SA of the gateway, from the `IKE_SA_INIT` response to its end: the keys, and both
-//! windows of Message IDs (RFC 7296, sections 2.1 to 2.3).
+//! One IKE SA of the gateway, from its first response to its end: the keys, and both windows of
+//! Message IDs (RFC 7296, sections 2.1 to 2.3).
+//!
+//! ```text
+//!              handle ─▶ answer   what the client asks
+//!                 └────▶ task     what the client answers ◀─ advance ◀─ wishes
+//!      handle_timeout ─▶ clock    what is due             ──────────────▲
+//!                                 estate: what a new IKE SA inherits
+//! ```
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::time::Instant;
 
-use azike_crypto::Random;
-use azike_wire::{EspSpi, ExchangeType, Message, MessageId, MessageKind, NotifyType, Payloads};
+use azike_wire::{EspSpi, ExchangeType, Message, MessageId, MessageKind, Payloads, Spi};
 
+use self::clock::Clock;
+use self::estate::Estate;
+use self::task::Wish;
+use crate::basis::Basis;
 use crate::channel::Channel;
 use crate::child::Lease;
-use crate::client_trust::ClientTrust;
-use crate::config::Config;
+use crate::children::{Child, Children, Fate, Made};
+use crate::context::Context;
 use crate::draft::Draft;
-use crate::event::Event;
+use crate::event::{ChildSa, Event, Maker};
 use crate::incoming::Incoming;
-use crate::informational::{self, Meaning};
-use crate::login::{Desk, Login};
+use crate::login::Login;
 use crate::lying::{self, At};
+use crate::policy::Policy;
 use crate::request::Request;
-use crate::sa_init::{Accepted, Peer};
+use crate::sa_init::{Accepted, Peer, Transcript};
+
+mod answer;
+mod clock;
+pub(crate) mod estate;
+pub(crate) mod task;
 
 /// An IKE SA.
 #[derive(Debug)]
 pub(crate) struct IkeSa {
-    pub(crate) init: Accepted,
+    pub(crate) basis: Basis,
     pub(crate) peer: Peer,
-    /// The response to `IKE_SA_INIT`, for when the request comes again.
-    pub(crate) init_response: Vec<Vec<u8>>,
-    pub(crate) child: Option<(EspSpi, EspSpi)>,
+    /// How it began, if not by a rekey.
+    pub(crate) init: Option<Init>,
+    pub(crate) children: Children,
+    /// The IKE SA that took its place.
+    heir: Option<Spi>,
+    addresses: Vec<IpAddr>,
     channel: Channel,
-    lease: Lease,
     login: Login,
     auth_responses: u32,
     expected: u32,
@@ -37,6 +56,17 @@ pub(crate) struct IkeSa {
     answered: Option<Answered>,
     next_id: u32,
     request: Option<Request>,
+    wishes: VecDeque<Wish>,
+    clock: Clock,
+}
+
+/// What is kept of `IKE_SA_INIT`.
+#[derive(Debug)]
+pub(crate) struct Init {
+    pub(crate) transcript: Transcript,
+    /// The response, for when the request comes again.
+    pub(crate) response: Vec<Vec<u8>>,
+    pub(crate) lease: Lease,
 }
 
 /// The last request of the client, and the answer to it.
@@ -46,97 +76,168 @@ struct Answered {
     response: Vec<Vec<u8>>,
 }
 
-/// What came of a message.
+/// What came of a step.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    pub(crate) datagrams: Vec<Vec<u8>>,
+    /// For who sent the message.
+    pub(crate) responses: Vec<Vec<u8>>,
+    /// For where the client is.
+    pub(crate) requests: Vec<Vec<u8>>,
     pub(crate) events: Vec<Event>,
+    /// A new IKE SA.
+    pub(crate) made: Option<Box<IkeSa>>,
+    /// Which IKE SA takes the place of this one, and gets what.
+    pub(crate) legacy: Option<(Spi, Estate)>,
     pub(crate) over: bool,
 }
 
 impl IkeSa {
     /// Begins after an `IKE_SA_INIT` exchange.
     pub(crate) fn new(
-        config: &Config,
-        init: Accepted,
+        context: &Context<'_>,
+        accepted: Accepted,
         (peer, lease): (Peer, Lease),
-        init_response: Vec<Vec<u8>>,
+        response: Vec<Vec<u8>>,
     ) -> Self {
-        let size = config.policy.fragment_size.filter(|_| init.fragments);
-        let channel = Channel::new(init.spi_i, init.spi_r, &init.keys, size);
-        Self {
-            init,
-            peer,
-            init_response,
-            child: None,
-            channel,
+        let clock = Clock::half_open(context.now);
+        let init = Init {
+            transcript: accepted.transcript,
+            response,
             lease,
+        };
+        Self {
+            init: Some(init),
             login: Login::Waiting,
-            auth_responses: 0,
             expected: 1,
+            ..Self::with_basis(context, accepted.basis, peer, clock)
+        }
+    }
+
+    /// Begins in place of another one.
+    fn rekeyed(context: &Context<'_>, basis: Basis, peer: Peer) -> Self {
+        let clock = Clock::waiting(context.now);
+        Self::with_basis(context, basis, peer, clock)
+    }
+
+    fn with_basis(context: &Context<'_>, basis: Basis, peer: Peer, clock: Clock) -> Self {
+        Self {
+            channel: Channel::new(&basis, context.policy().fragment_size),
+            basis,
+            peer,
+            init: None,
+            children: Children::default(),
+            heir: None,
+            addresses: Vec::new(),
+            login: Login::Done,
+            auth_responses: 0,
+            expected: 0,
             pieces: Vec::new(),
             answered: None,
             next_id: 0,
             request: None,
+            wishes: VecDeque::new(),
+            clock,
         }
     }
 
-    /// Takes a message with this SA's SPIs.
+    /// Takes a message with this SA's responder SPI.
     pub(crate) fn handle(
         &mut self,
-        (config, trust): (&Config, &ClientTrust),
-        now: Instant,
-        random: &mut dyn Random,
+        context: &mut Context<'_>,
+        from: Peer,
         message: &Message<'_>,
     ) -> Outcome {
-        match message.header().kind {
-            MessageKind::Request => self.handle_request((config, trust), now, random, message),
-            MessageKind::Response => self.handle_response(message),
+        let mut outcome = Outcome::default();
+        let header = message.header();
+        if header.spi_i != self.basis.spi_i || header.sender != self.basis.role.peer() {
+            return outcome;
         }
+        match header.kind {
+            MessageKind::Request => self.handle_request(context, from, message, &mut outcome),
+            MessageKind::Response => self.handle_response(context, from, message, &mut outcome),
+        }
+        self.advance(context, &mut outcome);
+        outcome
     }
 
     fn handle_request(
         &mut self,
-        (config, trust): (&Config, &ClientTrust),
-        now: Instant,
-        random: &mut dyn Random,
+        context: &mut Context<'_>,
+        from: Peer,
         message: &Message<'_>,
-    ) -> Outcome {
+        outcome: &mut Outcome,
+    ) {
         let header = message.header();
         if let Some(answered) = &self.answered
             && answered.request.first().map(Vec::as_slice) == Some(message.octets())
         {
-            return Outcome {
-                datagrams: answered.response.clone(),
-                events: vec![Event::Retransmission(header.message_id)],
-                over: false,
-            };
+            outcome.responses.clone_from(&answered.response);
+            let again = Event::Retransmission(header.message_id);
+            outcome.events.push(again);
+            return;
         }
         if header.message_id.0 != self.expected {
-            return Outcome::default();
+            return;
         }
+        self.keep_piece(message);
+        let Some((first, plaintext)) = self.channel.open(message) else {
+            return;
+        };
+        let Ok(incoming) = Incoming::collect(Payloads::new(first, &plaintext)) else {
+            return;
+        };
+        self.hear(context, from, outcome);
+        let draft = self.answer(context, header.exchange, &incoming, outcome);
+        let at = self.count_response(header.exchange);
+        outcome.responses = self.respond(context, (header.exchange, at), draft);
+    }
+
+    fn keep_piece(&mut self, message: &Message<'_>) {
         let octets = message.octets().to_vec();
         if !self.pieces.contains(&octets) {
             self.pieces.push(octets);
         }
+    }
+
+    fn handle_response(
+        &mut self,
+        context: &mut Context<'_>,
+        from: Peer,
+        message: &Message<'_>,
+        outcome: &mut Outcome,
+    ) {
+        let header = message.header();
+        let awaited = self.request.as_ref().is_some_and(|request| {
+            request.message_id == header.message_id && request.exchange == header.exchange
+        });
+        if !awaited {
+            return;
+        }
         let Some((first, plaintext)) = self.channel.open(message) else {
-            return Outcome::default();
+            return;
         };
-        let Ok(incoming) = Incoming::collect(Payloads::new(first, &plaintext)) else {
-            return Outcome::default();
+        let Some(request) = self.request.take() else {
+            return;
         };
-        let (draft, mut outcome) = match header.exchange {
-            ExchangeType::IKE_AUTH => self.answer_auth((config, trust), now, &incoming),
-            ExchangeType::INFORMATIONAL => self.answer_informational(&incoming),
-            _ => {
-                let mut draft = Draft::new();
-                draft.notify(NotifyType::NO_ADDITIONAL_SAS, &[]);
-                (draft, Outcome::default())
-            }
-        };
-        let at = self.count_response(header.exchange);
-        outcome.datagrams = self.respond(config, random, (header.exchange, at), draft);
-        outcome
+        self.hear(context, from, outcome);
+        outcome.events.push(Event::Answered(header.message_id));
+        let incoming = Incoming::collect(Payloads::new(first, &plaintext));
+        self.finish(
+            context,
+            request.task,
+            &incoming.unwrap_or_default(),
+            outcome,
+        );
+    }
+
+    /// An authentic message came, for the first time.
+    fn hear(&mut self, context: &Context<'_>, from: Peer, outcome: &mut Outcome) {
+        self.clock.heard = context.now;
+        if self.peer != from {
+            self.peer = from;
+            let moved = Event::Moved(self.basis.spi_r, from.address);
+            outcome.events.push(moved);
+        }
     }
 
     fn count_response(&mut self, exchange: ExchangeType) -> At {
@@ -148,68 +249,21 @@ impl IkeSa {
         }
     }
 
-    fn answer_auth(
-        &mut self,
-        (config, trust): (&Config, &ClientTrust),
-        now: Instant,
-        incoming: &Incoming<'_>,
-    ) -> (Draft, Outcome) {
-        let login = std::mem::replace(&mut self.login, Login::Failed);
-        let desk = Desk {
-            config,
-            trust,
-            init: &self.init,
-            peer: self.peer,
-            lease: self.lease,
-            now: config.wall_clock.read(now),
-        };
-        let answer = login.handle(desk, incoming);
-        self.login = answer.next;
-        let mut outcome = Outcome::default();
-        if let Some(child) = answer.child {
-            self.child = Some((child.spi_in, child.spi_out));
-            outcome.events.push(Event::ChildSa(Box::new(child)));
-        }
-        outcome.events.extend(answer.failed.map(Event::LoginFailed));
-        (answer.draft, outcome)
-    }
-
-    fn answer_informational(&mut self, incoming: &Incoming<'_>) -> (Draft, Outcome) {
-        let (draft, meaning) = informational::answer(incoming, self.child);
-        let mut outcome = Outcome::default();
-        match meaning {
-            Meaning::Alive => {}
-            Meaning::ChildDeleted(spi) => {
-                self.child = None;
-                outcome.events.push(Event::ChildSaDeleted(spi));
-            }
-            Meaning::Deleted => {
-                outcome.events.push(Event::IkeSaDeleted(self.init.spi_r));
-                outcome.over = true;
-            }
-            Meaning::Refused(notify) => {
-                let event = Event::ClientRefused(self.init.spi_r, notify);
-                outcome.events.push(event);
-                outcome.over = true;
-            }
-        }
-        (draft, outcome)
-    }
-
     fn respond(
         &mut self,
-        config: &Config,
-        random: &mut dyn Random,
+        context: &mut Context<'_>,
         (exchange, at): (ExchangeType, At),
         mut draft: Draft,
     ) -> Vec<Vec<u8>> {
-        let lies = &config.policy.lies;
+        let lies = &context.policy().lies;
         lying::change_draft(lies, at, &mut draft);
         let (first, mut plaintext) = draft.encode();
         lying::change_plaintext(lies, at, &mut plaintext);
         let id = MessageId(self.expected);
         let place = (exchange, MessageKind::Response, id);
-        let mut response = self.channel.seal(random, place, (first, &plaintext));
+        let mut response = self
+            .channel
+            .seal(context.random, place, (first, &plaintext));
         lying::change_sealed(lies, at, &mut response);
         self.expected = self.expected.wrapping_add(1);
         self.answered = Some(Answered {
@@ -219,46 +273,38 @@ impl IkeSa {
         response
     }
 
-    fn handle_response(&mut self, message: &Message<'_>) -> Outcome {
-        let header = message.header();
-        let mut outcome = Outcome::default();
-        let awaited = self.request.as_ref().is_some_and(|request| {
-            request.message_id == header.message_id && request.exchange == header.exchange
-        });
-        if awaited && self.channel.open(message).is_some() {
-            self.request = None;
-            outcome.events.push(Event::Answered(header.message_id));
-        }
-        outcome
-    }
-
-    /// Sends a request of ours.
-    pub(crate) fn ask(
+    /// There is a new Child SA; `old` is the one that it replaces.
+    fn adopt(
         &mut self,
-        config: &Config,
-        now: Instant,
-        random: &mut dyn Random,
-        (exchange, draft): (ExchangeType, &Draft),
-    ) -> Vec<Vec<u8>> {
-        let id = MessageId(self.next_id);
-        self.next_id = self.next_id.wrapping_add(1);
-        let (first, plaintext) = draft.encode();
-        let place = (exchange, MessageKind::Request, id);
-        let datagrams = self.channel.seal(random, place, (first, &plaintext));
-        let wait = config.policy.retransmit;
-        self.request = Some(Request::new(now, (exchange, id), datagrams.clone(), wait));
-        datagrams
+        context: &mut Context<'_>,
+        made: Made,
+        (maker, replaces): (Maker, Option<EspSpi>),
+        outcome: &mut Outcome,
+    ) {
+        self.children.insert(Child {
+            spi_in: made.spi_in,
+            spi_out: made.spi_out,
+            ours: made.ours,
+            theirs: made.theirs,
+            fate: Fate::Used,
+            rekey_at: clock::child_rekey(context),
+        });
+        outcome.events.push(Event::ChildSa(Box::new(ChildSa {
+            spi_r: self.basis.spi_r,
+            peer: self.peer.address,
+            maker,
+            replaces,
+            spi_in: made.spi_in,
+            spi_out: made.spi_out,
+            algorithms: made.algorithms,
+            inbound: made.inbound,
+            outbound: made.outbound,
+            addresses: self.addresses.clone(),
+        })));
     }
 
-    /// When a request of ours is due again.
-    pub(crate) fn due(&self) -> Option<Instant> {
-        self.request.as_ref().and_then(Request::due)
-    }
-
-    /// What to send again at `now`.
-    pub(crate) fn resend(&mut self, now: Instant) -> Vec<Vec<u8>> {
-        let request = self.request.as_mut();
-        let datagrams = request.and_then(|request| request.resend(now));
-        datagrams.unwrap_or_default().to_vec()
+    /// When there is something to do, in the absence of messages.
+    pub(crate) fn due(&self, policy: &Policy) -> Option<Instant> {
+        clock::due(self, policy)
     }
 }

@@ -2,8 +2,8 @@
 
 use azike_wire::{
     Authentication, Certificate, Configuration, Delete, EapPacket, Identification, KeyExchange,
-    Malformed, Nonce, Notify, NotifyType, Payload, Payloads, SecurityAssociation, SignatureHash,
-    TrafficSelectors,
+    KeyExchangeMethod, Malformed, Nonce, Notify, NotifyType, Payload, Payloads,
+    SecurityAssociation, SignatureHash, TrafficSelectors,
 };
 
 /// What a client sent. Says nothing about who it is.
@@ -55,6 +55,13 @@ impl<'a> Incoming<'a> {
     /// The first notify of this type.
     pub(crate) fn notify(&self, kind: NotifyType) -> Option<&Notify<'a>> {
         self.notifies.iter().find(|notify| notify.kind == kind)
+    }
+
+    /// The group that `INVALID_KE_PAYLOAD` asks for (RFC 7296, section 3.10.1).
+    pub(crate) fn wanted_group(&self) -> Option<KeyExchangeMethod> {
+        let notify = self.notify(NotifyType::INVALID_KE_PAYLOAD)?;
+        let octets = <[u8; 2]>::try_from(notify.data).ok()?;
+        Some(KeyExchangeMethod(u16::from_be_bytes(octets)))
     }
 
     /// The hashes that the client announces (RFC 7427, section 4).

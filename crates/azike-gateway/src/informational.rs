@@ -2,24 +2,30 @@
 
 use azike_wire::{Delete, EspSpi, NotifyType, Payload, ProtocolId};
 
+use crate::children::Children;
 use crate::draft::Draft;
 use crate::incoming::Incoming;
 
 /// What a client's request means.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Meaning {
     /// It wants to know whether we are here.
     Alive,
-    /// It deleted the Child SA.
-    ChildDeleted(EspSpi),
+    /// It deleted these Child SAs, by our SPIs.
+    ChildrenDeleted(Vec<EspSpi>),
     /// It deleted the IKE SA.
     Deleted,
     /// It does not accept us.
     Refused(NotifyType),
 }
 
-/// The response to a client's request, and what it means; `child` is our SPI and the client's.
-pub(crate) fn answer(request: &Incoming<'_>, child: Option<(EspSpi, EspSpi)>) -> (Draft, Meaning) {
+/// The response to a client's request, and what it means; `closing` is the Child SA that we have
+/// asked the client to delete ourselves.
+pub(crate) fn answer(
+    request: &Incoming<'_>,
+    children: &Children,
+    closing: Option<EspSpi>,
+) -> (Draft, Meaning) {
     let mut draft = Draft::new();
     let error = request
         .notifies
@@ -28,19 +34,23 @@ pub(crate) fn answer(request: &Incoming<'_>, child: Option<(EspSpi, EspSpi)>) ->
     if let Some(error) = error {
         return (draft, Meaning::Refused(error.kind));
     }
-    let mut meaning = Meaning::Alive;
-    for delete in &request.deletes {
-        if delete.protocol == ProtocolId::IKE {
-            return (draft, Meaning::Deleted);
-        }
-        if let Some((spi_in, spi_out)) = child
-            && delete.esp_spis().any(|spi| spi == spi_out)
-        {
-            draft.push(&Payload::Delete(Delete::esp(&spi_in.octets())));
-            meaning = Meaning::ChildDeleted(spi_in);
-        }
+    let mut deletes = request.deletes.iter();
+    if deletes.any(|delete| delete.protocol == ProtocolId::IKE) {
+        return (draft, Meaning::Deleted);
     }
-    (draft, meaning)
+    let named = request.deletes.iter().flat_map(Delete::esp_spis);
+    let named = named.filter_map(|spi_out| children.of_client(spi_out));
+    let deleted: Vec<EspSpi> = named.map(|child| child.spi_in).collect();
+    if deleted.is_empty() {
+        return (draft, Meaning::Alive);
+    }
+    // RFC 7296, section 1.4.1: when both deletes cross, neither is named in the answer.
+    let ours = deleted.iter().filter(|spi_in| Some(**spi_in) != closing);
+    let ours: Vec<u8> = ours.flat_map(|spi_in| spi_in.octets()).collect();
+    if !ours.is_empty() {
+        draft.push(&Payload::Delete(Delete::esp(&ours)));
+    }
+    (draft, Meaning::ChildrenDeleted(deleted))
 }
 
 /// A request that deletes the Child SA with this SPI of ours.

@@ -2,7 +2,7 @@
 //! gateway that lies.
 //!
 //! ```text
-//!            handle_datagram   handle_timeout   ask, delete_…
+//!            handle_datagram   handle_timeout   ask, rekey_…, delete_…
 //!                   │                │               │
 //!                   ▼                ▼               ▼
 //!   Gateway ─ Policy ─ SaInit ─▶ IkeSa (Login ─▶ Child SA)
@@ -14,13 +14,16 @@
 //!
 //! It shares the wire format and the primitives with the client, and nothing of the engine: what
 //! both would get wrong alike, no test could see. It is not a product: it trusts its policy, keeps
-//! no limits against floods, and knows neither rekeying nor MOBIKE.
+//! no limits against floods, and makes one Child SA for a client, not several.
 #![forbid(unsafe_code)]
 
+mod basis;
 mod channel;
 mod child;
+mod children;
 mod client_trust;
 mod config;
+mod context;
 mod draft;
 mod eap_tls;
 mod event;
@@ -30,8 +33,11 @@ mod incoming;
 mod informational;
 mod login;
 pub mod lying;
+mod names;
 mod policy;
 mod proof;
+mod rekey_child;
+mod rekey_ike;
 mod request;
 mod sa_init;
 mod selection;
@@ -40,11 +46,12 @@ mod tunnel_end;
 
 pub use self::config::{Config, ConfigError, Identity, WallClock};
 pub use self::draft::{Draft, Piece};
-pub use self::event::{ChildSa, Event};
+pub use self::event::{ChildSa, Event, Gone, Maker};
 pub use self::gateway::Gateway;
 pub use self::lying::{At, Change, Lie, Proof};
 pub use self::policy::{
-    ChildSuite, EapPolicy, IkeSuite, Login, Policy, Refusal, Stage, TlsVersion,
+    ChildSuite, EapPolicy, IkeSuite, Lifetimes, Login, Pfs, Policy, Refusal, RekeyRefusal, Stage,
+    TlsVersion,
 };
 pub use self::transmit::{Datagram, Transmit, Transport};
 pub use self::tunnel_end::TunnelEnd;

@@ -12,16 +12,15 @@ use azike_wire::{
 };
 use rustls_pki_types::UnixTime;
 
-use crate::child::{self, Lease, Wanted};
+use crate::child::{self, First, Lease, Wanted};
 use crate::client_trust::ClientTrust;
 use crate::config::Config;
 use crate::draft::Draft;
 use crate::eap_tls::{self, EapTls, Reply};
-use crate::event::ChildSa;
 use crate::incoming::Incoming;
 use crate::policy::{self, Stage};
 use crate::proof;
-use crate::sa_init::{self, Accepted, Peer};
+use crate::sa_init::{self, Start};
 
 /// How far a client is.
 #[derive(Debug)]
@@ -50,7 +49,7 @@ pub(crate) struct Claim {
 pub(crate) struct Answer {
     pub(crate) draft: Draft,
     pub(crate) next: Login,
-    pub(crate) child: Option<ChildSa>,
+    pub(crate) child: Option<First>,
     pub(crate) failed: Option<&'static str>,
 }
 
@@ -59,8 +58,7 @@ pub(crate) struct Answer {
 pub(crate) struct Desk<'a> {
     pub(crate) config: &'a Config,
     pub(crate) trust: &'a ClientTrust,
-    pub(crate) init: &'a Accepted,
-    pub(crate) peer: Peer,
+    pub(crate) start: Start<'a>,
     pub(crate) lease: Lease,
     pub(crate) now: UnixTime,
 }
@@ -110,7 +108,7 @@ impl Desk<'_> {
         let Some(public_key) = self.trust.public_key(&chain, self.now) else {
             return fail("the client's certificate is not trusted");
         };
-        let octets = proof::initiator_octets(self.init, &claim.id_i);
+        let octets = proof::initiator_octets(self.start, &claim.id_i);
         if !proof::signature_fits(&public_key, auth, &octets) {
             return fail("the client's signature does not fit");
         }
@@ -147,14 +145,14 @@ impl Desk<'_> {
             }));
         }
         let ids = (&id_r.signed_octets()[..], &claim.id_i[..]);
-        let (method, data) = proof::sign(self.config, self.init, ids)?;
+        let (method, data) = proof::sign(self.config, self.start, ids)?;
         let data = data.as_slice();
         draft.push(&Payload::Authentication(Authentication { method, data }));
         Some(draft)
     }
 
     fn keyed(&self, msk: &Secret, claim: &Claim, request: &Incoming<'_>) -> Answer {
-        let expected = proof::client_mac(self.init, msk.expose(), &claim.id_i);
+        let expected = proof::client_mac(self.start, msk.expose(), &claim.id_i);
         let fits = request
             .authentication
             .is_some_and(|auth| auth.method == AuthMethod::SHARED_KEY_MIC && auth.data == expected);
@@ -164,7 +162,7 @@ impl Desk<'_> {
         let identity = &self.config.identity;
         let id_r = Identification::new(identity.id_type, &identity.id).signed_octets();
         let ids = (&id_r[..], &claim.id_i[..]);
-        let mac = proof::gateway_mac(self.config, self.init, msk.expose(), ids);
+        let mac = proof::gateway_mac(self.config, self.start, msk.expose(), ids);
         let mut draft = Draft::new();
         draft.push(&Payload::Authentication(Authentication {
             method: AuthMethod::SHARED_KEY_MIC,
@@ -175,8 +173,7 @@ impl Desk<'_> {
 
     fn finish(&self, claim: &Claim, draft: &mut Draft) -> Answer {
         let policy = &self.config.policy;
-        let places = (self.peer, self.lease);
-        let child = child::answer(policy, self.init, places, &claim.wanted, draft);
+        let child = child::answer(policy, self.start, self.lease, &claim.wanted, draft);
         Answer {
             draft: std::mem::take(draft),
             next: Login::Done,

@@ -8,6 +8,10 @@ use azike_wire::{KeyExchangeMethod, NotifyType, SignatureHash, TrafficSelector};
 
 use crate::lying::Lie;
 
+mod rekey;
+
+pub use self::rekey::{Lifetimes, Pfs, RekeyRefusal};
+
 /// The behaviour of a gateway. [`Policy::azure`] is what an Azure gateway does; change what a test
 /// is about.
 #[derive(Clone, Debug)]
@@ -55,6 +59,14 @@ pub struct Policy {
     pub networks: Vec<TrafficSelector>,
     /// Refuse, and where.
     pub refusal: Option<Refusal>,
+    /// Refuse the client's rekeys.
+    pub rekey_refusal: Option<RekeyRefusal>,
+    /// Whether a rekeyed Child SA has a key exchange of its own.
+    pub pfs: Pfs,
+    /// After what time the gateway rekeys by itself; never by default.
+    pub lifetimes: Option<Lifetimes>,
+    /// How long a client may say nothing in IKE until it is asked whether it lives.
+    pub liveness: Option<Duration>,
     /// How long to wait before a request of ours is sent again.
     pub retransmit: Duration,
     /// What to change in messages that would otherwise be right.
@@ -166,6 +178,10 @@ impl Policy {
                 TrafficSelector::ipv4(Ipv4Addr::new(10, 1, 0, 0), Ipv4Addr::new(10, 1, 255, 255)),
             ],
             refusal: None,
+            rekey_refusal: None,
+            pfs: Pfs::Optional,
+            lifetimes: None,
+            liveness: None,
             retransmit: Duration::from_secs(1),
             lies: Vec::new(),
         }

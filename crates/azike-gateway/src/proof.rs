@@ -9,25 +9,30 @@ use azike_wire::{AuthMethod, Authentication};
 
 use crate::config::Config;
 use crate::lying::{self, Proof};
-use crate::sa_init::Accepted;
+use crate::sa_init::Start;
 
 const KEY_PAD: &[u8] = b"Key Pad for IKEv2";
 
 /// `InitiatorSignedOctets`, for an IDi with this body.
-pub(crate) fn initiator_octets(init: &Accepted, id_i: &[u8]) -> Vec<u8> {
-    let maced_id = init.keys.algorithms().prf();
-    let maced_id = maced_id.mac(init.keys.sk_pi.expose(), &[id_i]);
-    [&init.message_i[..], &init.nonce_r, &maced_id].concat()
+pub(crate) fn initiator_octets(start: Start<'_>, id_i: &[u8]) -> Vec<u8> {
+    let maced_id = start.basis.prf();
+    let maced_id = maced_id.mac(start.basis.keys.sk_pi.expose(), &[id_i]);
+    [
+        &start.transcript.message_i[..],
+        &start.transcript.nonce_r,
+        &maced_id,
+    ]
+    .concat()
 }
 
 /// `ResponderSignedOctets`, for an IDr with this body: or, by a lie, something like it.
-fn responder_octets(config: &Config, init: &Accepted, id_r: &[u8], id_i: &[u8]) -> Vec<u8> {
-    let prf = init.algorithms.prf();
+fn responder_octets(config: &Config, start: Start<'_>, id_r: &[u8], id_i: &[u8]) -> Vec<u8> {
+    let prf = start.basis.prf();
     let lie = lying::proof(&config.policy.lies);
     let key = if lie == Some(Proof::SkPi) {
-        &init.keys.sk_pi
+        &start.basis.keys.sk_pi
     } else {
-        &init.keys.sk_pr
+        &start.basis.keys.sk_pr
     };
     let id = if lie == Some(Proof::OtherIdentity) {
         id_i
@@ -36,28 +41,45 @@ fn responder_octets(config: &Config, init: &Accepted, id_r: &[u8], id_i: &[u8]) 
     };
     let maced_id = prf.mac(key.expose(), &[id]);
     match lie {
-        Some(Proof::OtherMessage) => [&init.message_i[..], &init.nonce_i, &maced_id].concat(),
-        Some(Proof::OtherNonce) => [&init.message_r[..], &init.nonce_r, &maced_id].concat(),
-        Some(Proof::InitiatorOctets) => initiator_octets(init, id_i),
-        Some(Proof::NoIdentity) => [&init.message_r[..], &init.nonce_i].concat(),
-        _ => [&init.message_r[..], &init.nonce_i, &maced_id].concat(),
+        Some(Proof::OtherMessage) => [
+            &start.transcript.message_i[..],
+            &start.transcript.nonce_i,
+            &maced_id,
+        ]
+        .concat(),
+        Some(Proof::OtherNonce) => [
+            &start.transcript.message_r[..],
+            &start.transcript.nonce_r,
+            &maced_id,
+        ]
+        .concat(),
+        Some(Proof::InitiatorOctets) => initiator_octets(start, id_i),
+        Some(Proof::NoIdentity) => {
+            [&start.transcript.message_r[..], &start.transcript.nonce_i].concat()
+        }
+        _ => [
+            &start.transcript.message_r[..],
+            &start.transcript.nonce_i,
+            &maced_id,
+        ]
+        .concat(),
     }
 }
 
 /// Our signature as AUTH payload. `None` if the key cannot sign what the client can read.
 pub(crate) fn sign(
     config: &Config,
-    init: &Accepted,
+    start: Start<'_>,
     (id_r, id_i): (&[u8], &[u8]),
 ) -> Option<(AuthMethod, Vec<u8>)> {
-    let octets = responder_octets(config, init, id_r, id_i);
+    let octets = responder_octets(config, start, id_r, id_i);
     let policy = &config.policy;
     let signer = match (lying::proof(&policy.lies), &config.tls_identity) {
         (Some(Proof::OtherKey), Some(other)) => &other.signer,
         _ => &config.identity.signer,
     };
-    let modern = !policy.hashes.is_empty() && !init.hashes.is_empty();
-    let scheme = scheme(config, init, signer, modern)?;
+    let modern = !policy.hashes.is_empty() && !start.transcript.hashes.is_empty();
+    let scheme = scheme(config, start, signer, modern)?;
     let signature = signer.sign(scheme, &octets).ok()?;
     if modern {
         let data = encode_digital_signature(scheme, &signature);
@@ -75,7 +97,7 @@ pub(crate) fn sign(
 
 fn scheme(
     config: &Config,
-    init: &Accepted,
+    start: Start<'_>,
     signer: &SoftwareSigner,
     modern: bool,
 ) -> Option<SignatureScheme> {
@@ -84,7 +106,7 @@ fn scheme(
     }
     let able = signer.schemes();
     if modern {
-        let readable = |scheme: &SignatureScheme| init.hashes.contains(&scheme.hash());
+        let readable = |scheme: &SignatureScheme| start.transcript.hashes.contains(&scheme.hash());
         return able.into_iter().find(readable);
     }
     let old = [
@@ -119,26 +141,26 @@ pub(crate) fn signature_fits(public_key: &[u8], auth: &Authentication<'_>, octet
 }
 
 /// The client's AUTH with the MSK.
-pub(crate) fn client_mac(init: &Accepted, msk: &[u8], id_i: &[u8]) -> Vec<u8> {
-    let prf = init.algorithms.prf();
+pub(crate) fn client_mac(start: Start<'_>, msk: &[u8], id_i: &[u8]) -> Vec<u8> {
+    let prf = start.basis.prf();
     let padded = prf.mac(msk, &[KEY_PAD]);
-    prf.mac(&padded, &[&initiator_octets(init, id_i)])
+    prf.mac(&padded, &[&initiator_octets(start, id_i)])
 }
 
 /// Our AUTH with the MSK: or, by a lie, something like it.
 pub(crate) fn gateway_mac(
     config: &Config,
-    init: &Accepted,
+    start: Start<'_>,
     msk: &[u8],
     (id_r, id_i): (&[u8], &[u8]),
 ) -> Vec<u8> {
-    let prf = init.algorithms.prf();
-    let octets = responder_octets(config, init, id_r, id_i);
+    let prf = start.basis.prf();
+    let octets = responder_octets(config, start, id_r, id_i);
     match lying::proof(&config.policy.lies) {
         Some(Proof::NoKeyPad) => prf.mac(msk, &[&octets]),
         Some(Proof::ZeroMsk) => prf.mac(&prf.mac(&[0; 64], &[KEY_PAD]), &[&octets]),
         Some(Proof::SkPrForMsk) => {
-            let padded = prf.mac(init.keys.sk_pr.expose(), &[KEY_PAD]);
+            let padded = prf.mac(start.basis.keys.sk_pr.expose(), &[KEY_PAD]);
             prf.mac(&padded, &[&octets])
         }
         _ => prf.mac(&prf.mac(msk, &[KEY_PAD]), &[&octets]),

@@ -1,10 +1,13 @@
-//! A request of the gateway that waits for its response: sent again, unchanged, until it comes.
+//! A request of the gateway that waits for its response: sent again, unchanged, until it comes
+//! (RFC 7296, section 2.4).
 
 use std::time::{Duration, Instant};
 
 use azike_wire::{ExchangeType, MessageId};
 
-/// How often a request is sent before the gateway stops asking.
+use crate::ike_sa::task::Task;
+
+/// How often a request is sent before the client is taken for gone.
 const TRIES: u32 = 6;
 
 /// An outstanding request.
@@ -12,10 +15,23 @@ const TRIES: u32 = 6;
 pub(crate) struct Request {
     pub(crate) exchange: ExchangeType,
     pub(crate) message_id: MessageId,
+    pub(crate) task: Task,
+    /// When to look again.
+    pub(crate) due: Instant,
     datagrams: Vec<Vec<u8>>,
     sent: u32,
     wait: Duration,
-    due: Instant,
+}
+
+/// What to do with a request that is not answered.
+#[derive(Debug)]
+pub(crate) enum Resend<'a> {
+    /// It is too early.
+    Wait,
+    /// Send it again.
+    Again(&'a [Vec<u8>]),
+    /// It was sent often enough.
+    GiveUp,
 }
 
 impl Request {
@@ -23,36 +39,31 @@ impl Request {
     pub(crate) fn new(
         now: Instant,
         (exchange, message_id): (ExchangeType, MessageId),
-        datagrams: Vec<Vec<u8>>,
-        wait: Duration,
+        (datagrams, wait): (Vec<Vec<u8>>, Duration),
+        task: Task,
     ) -> Self {
         Self {
             exchange,
             message_id,
+            task,
+            due: now + wait,
             datagrams,
             sent: 1,
             wait,
-            due: now + wait,
         }
     }
 
-    /// When to look again.
-    pub(crate) const fn due(&self) -> Option<Instant> {
-        if self.sent < TRIES {
-            Some(self.due)
-        } else {
-            None
+    /// What to do at `now`.
+    pub(crate) fn resend(&mut self, now: Instant) -> Resend<'_> {
+        if now < self.due {
+            return Resend::Wait;
         }
-    }
-
-    /// What to send again at `now`.
-    pub(crate) fn resend(&mut self, now: Instant) -> Option<&[Vec<u8>]> {
-        if self.due().is_none_or(|due| now < due) {
-            return None;
+        if self.sent >= TRIES {
+            return Resend::GiveUp;
         }
         self.sent += 1;
         self.wait *= 2;
         self.due = now + self.wait;
-        Some(&self.datagrams)
+        Resend::Again(&self.datagrams)
     }
 }

@@ -8,17 +8,19 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use azike_crypto::{IkeAlgorithms, IkeKeys, KeyExchange, Random, sha1};
+use azike_crypto::{IkeKeys, KeyExchange, Random, sha1};
 use azike_wire::{
     CertificateEncoding, CertificateRequest, ExchangeType, Header, Message, MessageId, MessageKind,
     Nonce, NotifyType, Payload, PayloadType, Role, SignatureHash, Spi, write_message,
 };
 
+use crate::basis::Basis;
 use crate::client_trust;
 use crate::config::Config;
 use crate::draft::Draft;
 use crate::incoming::Incoming;
 use crate::lying::{self, At};
+use crate::names::new_spi;
 use crate::policy::{Policy, Refusal, Stage};
 use crate::selection;
 use crate::transmit::Transport;
@@ -38,10 +40,13 @@ const VENDOR_IDS: [&[u8]; 2] = [
 /// What both ends know after `IKE_SA_INIT`.
 #[derive(Debug)]
 pub(crate) struct Accepted {
-    pub(crate) spi_i: Spi,
-    pub(crate) spi_r: Spi,
-    pub(crate) algorithms: IkeAlgorithms,
-    pub(crate) keys: IkeKeys,
+    pub(crate) basis: Basis,
+    pub(crate) transcript: Transcript,
+}
+
+/// What was said in `IKE_SA_INIT`: the login depends on it, nothing after that does.
+#[derive(Debug)]
+pub(crate) struct Transcript {
     /// `RealMessage1` (RFC 7296, section 2.15).
     pub(crate) message_i: Vec<u8>,
     /// `RealMessage2`.
@@ -50,8 +55,13 @@ pub(crate) struct Accepted {
     pub(crate) nonce_r: Vec<u8>,
     /// Hashes that the client announced.
     pub(crate) hashes: Vec<SignatureHash>,
-    /// Both take fragments.
-    pub(crate) fragments: bool,
+}
+
+/// The same, for who only reads it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start<'a> {
+    pub(crate) basis: &'a Basis,
+    pub(crate) transcript: &'a Transcript,
 }
 
 /// The answer to a request.
@@ -64,7 +74,7 @@ pub(crate) enum Answer {
 }
 
 /// Who asks, and how he can be reached.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     pub(crate) transport: Transport,
@@ -86,29 +96,20 @@ pub(crate) fn answer(
     );
     let spi_i = message.header().spi_i;
     let refuse = |kind: NotifyType, data: &[u8]| {
-        let mut draft = Draft::new();
-        draft.notify(kind, data);
+        let draft = Draft::error(kind, data);
         Some(Answer::Refuse(vec![write(spi_i, None, &draft)]))
     };
-    if policy.cookie {
-        let cookie = cookie(secret, nonce_i.octets(), peer.address.ip(), spi_i);
-        let returned = incoming.notify(NotifyType::COOKIE);
-        if returned.is_none_or(|notify| notify.data != cookie) {
-            return refuse(NotifyType::COOKIE, &cookie);
-        }
-    }
-    if let Some(refusal) = policy.refusal.filter(|it| it.stage == Stage::SaInit) {
-        let mut draft = Draft::new();
-        push_refusal(&mut draft, refusal);
+    if let Some(draft) = decline(config, secret, (peer, spi_i), (&incoming, nonce_i.octets())) {
         return Some(Answer::Refuse(vec![write(spi_i, None, &draft)]));
     }
-    let Some((suite, algorithms, selected)) = selection::ike(&policy.ike, offer) else {
+    let Some(choice) = selection::ike(&policy.ike, offer, None) else {
         return refuse(NotifyType::NO_PROPOSAL_CHOSEN, &[]);
     };
-    if ke.method != suite.group {
-        return refuse(NotifyType::INVALID_KE_PAYLOAD, &suite.group.0.to_be_bytes());
+    let (group, algorithms) = (choice.group, choice.algorithms);
+    if ke.method != group {
+        return refuse(NotifyType::INVALID_KE_PAYLOAD, &group.0.to_be_bytes());
     }
-    let key_exchange = KeyExchange::generate(suite.group, random)?;
+    let key_exchange = KeyExchange::generate(group, random)?;
     let Some(g_ir) = key_exchange.agree(ke.data) else {
         return refuse(NotifyType::INVALID_SYNTAX, &[]);
     };
@@ -117,9 +118,9 @@ pub(crate) fn answer(
     random.fill(&mut nonce_r);
 
     let mut draft = Draft::new();
-    draft.push(&Payload::SecurityAssociation(selected));
+    draft.push(&Payload::SecurityAssociation(choice.answer));
     draft.push(&Payload::KeyExchange(azike_wire::KeyExchange {
-        method: suite.group,
+        method: group,
         data: key_exchange.public(),
     }));
     draft.push(&Payload::Nonce(Nonce::new(&nonce_r).ok()?));
@@ -135,19 +136,44 @@ pub(crate) fn answer(
         nonce_i.octets(),
         incoming.notify(NotifyType::IKEV2_FRAGMENTATION_SUPPORTED),
     );
-    let accepted = Accepted {
+    let basis = Basis {
+        role: Role::Responder,
         spi_i,
         spi_r,
-        algorithms,
         keys: IkeKeys::derive(algorithms, nonce_i, &nonce_r, &g_ir, spi_i, spi_r),
+        group,
+        fragments: fragments.is_some(),
+    };
+    let transcript = Transcript {
         message_i: message.octets().to_vec(),
         message_r,
         nonce_i: nonce_i.to_vec(),
         nonce_r,
         hashes: incoming.hashes(),
-        fragments: fragments.is_some(),
     };
+    let accepted = Accepted { basis, transcript };
     Some(Answer::Accept(Box::new(accepted), datagrams))
+}
+
+/// What is said before anything is looked at: the cookie, and a refusal.
+fn decline(
+    config: &Config,
+    secret: &[u8; 16],
+    (peer, spi_i): (Peer, Spi),
+    (incoming, nonce_i): (&Incoming<'_>, &[u8]),
+) -> Option<Draft> {
+    let policy = &config.policy;
+    if policy.cookie {
+        let cookie = cookie(secret, nonce_i, peer.address.ip(), spi_i);
+        let returned = incoming.notify(NotifyType::COOKIE);
+        if returned.is_none_or(|notify| notify.data != cookie) {
+            return Some(Draft::error(NotifyType::COOKIE, &cookie));
+        }
+    }
+    let refusal = policy.refusal.filter(|it| it.stage == Stage::SaInit)?;
+    let mut draft = Draft::new();
+    push_refusal(&mut draft, refusal);
+    Some(draft)
 }
 
 fn push_extensions(draft: &mut Draft, config: &Config, spis: (Spi, Spi), peer: Peer) {
@@ -185,8 +211,15 @@ fn push_extensions(draft: &mut Draft, config: &Config, spis: (Spi, Spi), peer: P
 
 /// The notifies of a refusal.
 pub(crate) fn push_refusal(draft: &mut Draft, refusal: Refusal) {
-    draft.notify(refusal.notify, &[]);
-    if let Some(status) = refusal.ms_status {
+    push_error(draft, Some(refusal.notify), refusal.ms_status);
+}
+
+/// An error as Windows says it: a notify of the RFC, a code of its own, or both.
+pub(crate) fn push_error(draft: &mut Draft, notify: Option<NotifyType>, ms_status: Option<u32>) {
+    if let Some(notify) = notify {
+        draft.notify(notify, &[]);
+    }
+    if let Some(status) = ms_status {
         draft.notify(NotifyType::MS_STATUS, &status.to_be_bytes());
     }
 }
@@ -218,15 +251,5 @@ fn nat_hash((spi_i, spi_r): (Spi, Spi), end: SocketAddr) -> [u8; 20] {
     match end.ip() {
         IpAddr::V4(v4) => sha1(&[&spi_i, &spi_r, &v4.octets(), &port]),
         IpAddr::V6(v6) => sha1(&[&spi_i, &spi_r, &v6.octets(), &port]),
-    }
-}
-
-fn new_spi(random: &mut dyn Random) -> Spi {
-    loop {
-        let mut octets = [0; 8];
-        random.fill(&mut octets);
-        if let Some(spi) = Spi::new(u64::from_be_bytes(octets)) {
-            return spi;
-        }
     }
 }

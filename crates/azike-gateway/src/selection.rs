@@ -1,41 +1,102 @@
 //! What the gateway chooses from an offer: its own order wins (RFC 7296, sections 2.7 and 3.3).
 
 use azike_crypto::{ChildAlgorithms, Encryption, IkeAlgorithms, Integrity};
-use azike_wire::{EspSpi, Proposal, ProtocolId, SecurityAssociation, Transform, TransformType};
+use azike_wire::{
+    EspSpi, KeyExchangeMethod, Proposal, ProtocolId, SecurityAssociation, Spi, Transform,
+    TransformType,
+};
 
 use crate::policy::{ChildSuite, IkeSuite};
 
-/// The first suite that one of the proposals has, with the proposal that answers it.
+/// What was chosen for an IKE SA.
+#[derive(Debug)]
+pub(crate) struct IkeChoice {
+    pub(crate) group: KeyExchangeMethod,
+    pub(crate) algorithms: IkeAlgorithms,
+    /// The SPI of who offered; empty in a first exchange.
+    pub(crate) spi: Vec<u8>,
+    /// The proposal that answers, with the SPI of who answers.
+    pub(crate) answer: SecurityAssociation,
+}
+
+/// What was chosen for a Child SA.
+#[derive(Debug)]
+pub(crate) struct ChildChoice {
+    pub(crate) algorithms: ChildAlgorithms,
+    /// The SPI of who offered.
+    pub(crate) spi_out: EspSpi,
+    /// The proposal that answers, with the SPI of who answers.
+    pub(crate) answer: SecurityAssociation,
+}
+
+/// The first suite that one of the proposals has; `spi` is ours, none in a first exchange.
 pub(crate) fn ike(
     suites: &[IkeSuite],
     offer: &SecurityAssociation,
-) -> Option<(IkeSuite, IkeAlgorithms, SecurityAssociation)> {
+    spi: Option<Spi>,
+) -> Option<IkeChoice> {
     suites.iter().find_map(|suite| {
         let transforms = ike_transforms(*suite);
-        let number = find(offer, ProtocolId::IKE, &transforms)?.number;
+        let proposal = find(offer, ProtocolId::IKE, &transforms)?;
         let algorithms = IkeAlgorithms::new(suite.encryption, suite.integrity, suite.prf)?;
-        let answer = answer(number, ProtocolId::IKE, Vec::new(), transforms);
-        Some((*suite, algorithms, answer))
+        let ours = spi.map_or_else(Vec::new, |spi| spi.octets().to_vec());
+        Some(IkeChoice {
+            group: suite.group,
+            algorithms,
+            spi: proposal.spi.clone(),
+            answer: answer(proposal.number, ProtocolId::IKE, ours, transforms),
+        })
     })
 }
 
-/// The same for a Child SA: the algorithms, the client's SPI, and the answer with ours.
+/// The same for a Child SA with a key exchange of its own in this group, or with none.
 pub(crate) fn child(
     suites: &[ChildSuite],
     offer: &SecurityAssociation,
-    spi_in: EspSpi,
-) -> Option<(ChildAlgorithms, EspSpi, SecurityAssociation)> {
+    (spi_in, group): (EspSpi, Option<KeyExchangeMethod>),
+) -> Option<ChildChoice> {
     suites.iter().find_map(|suite| {
-        let mut transforms = vec![encryption(suite.encryption)];
-        transforms.extend(suite.integrity.map(integrity));
-        transforms.push(plain(TransformType::ESN, 0));
+        let transforms = child_transforms(*suite, group.as_slice());
         let proposal = find(offer, ProtocolId::ESP, &transforms)?;
-        let spi_out = EspSpi::from_octets(&proposal.spi)?;
-        let algorithms = ChildAlgorithms::new(suite.encryption, suite.integrity)?;
         let spi = spi_in.octets().to_vec();
-        let answer = answer(proposal.number, ProtocolId::ESP, spi, transforms);
-        Some((algorithms, spi_out, answer))
+        Some(ChildChoice {
+            algorithms: ChildAlgorithms::new(suite.encryption, suite.integrity)?,
+            spi_out: EspSpi::from_octets(&proposal.spi)?,
+            answer: answer(proposal.number, ProtocolId::ESP, spi, transforms),
+        })
     })
+}
+
+/// An offer of ours for an IKE SA: each suite as a proposal, the best first.
+pub(crate) fn ike_offer(suites: &[IkeSuite], spi: Spi) -> SecurityAssociation {
+    let transforms = suites.iter().map(|suite| ike_transforms(*suite));
+    offer(ProtocolId::IKE, &spi.octets(), transforms)
+}
+
+/// An offer of ours for a Child SA, each proposal with all of `groups`.
+pub(crate) fn child_offer(
+    suites: &[ChildSuite],
+    groups: &[KeyExchangeMethod],
+    spi_in: EspSpi,
+) -> SecurityAssociation {
+    let transforms = suites.iter().map(|suite| child_transforms(*suite, groups));
+    offer(ProtocolId::ESP, &spi_in.octets(), transforms)
+}
+
+fn offer(
+    protocol: ProtocolId,
+    spi: &[u8],
+    suites: impl Iterator<Item = Vec<Transform>>,
+) -> SecurityAssociation {
+    let proposals = suites.zip(1..).map(|(transforms, number)| Proposal {
+        number,
+        protocol,
+        spi: spi.to_vec(),
+        transforms,
+    });
+    SecurityAssociation {
+        proposals: proposals.collect(),
+    }
 }
 
 fn find<'o>(
@@ -51,6 +112,14 @@ fn find<'o>(
     };
     let mut proposals = offer.proposals.iter();
     proposals.find(|proposal| proposal.protocol == protocol && has(proposal) && kinds(proposal))
+}
+
+fn child_transforms(suite: ChildSuite, groups: &[KeyExchangeMethod]) -> Vec<Transform> {
+    let mut transforms = vec![encryption(suite.encryption)];
+    transforms.extend(suite.integrity.map(integrity));
+    transforms.extend(groups.iter().map(|it| plain(TransformType::KE, it.0)));
+    transforms.push(plain(TransformType::ESN, 0));
+    transforms
 }
 
 fn ike_transforms(suite: IkeSuite) -> Vec<Transform> {

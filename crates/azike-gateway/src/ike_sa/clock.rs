@@ -1,0 +1,153 @@
+//! What an IKE SA does by itself, and when.
+
+use std::time::{Duration, Instant};
+
+use azike_wire::{EspSpi, ExchangeType};
+
+use super::task::Wish;
+use super::{IkeSa, Outcome};
+use crate::context::Context;
+use crate::draft::Draft;
+use crate::event::{Event, Gone};
+use crate::login::Login;
+use crate::policy::Policy;
+use crate::request::Resend;
+
+/// How long a login may make no progress.
+const HALF_OPEN: Duration = Duration::from_secs(30);
+
+/// How long an IKE SA that has no part in anything any more waits to be deleted.
+const REPLACED: Duration = Duration::from_mins(2);
+
+/// When to try again after a rekey that came to nothing.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// The times of an IKE SA.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    /// When the last new message of the client came.
+    pub(super) heard: Instant,
+    rekey_at: Option<Instant>,
+    /// When it is forgotten, and why.
+    expires: Option<(Instant, Gone)>,
+}
+
+impl Clock {
+    /// Of one whose client has not logged in.
+    pub(super) fn half_open(now: Instant) -> Self {
+        Self {
+            heard: now,
+            rekey_at: None,
+            expires: Some((now + HALF_OPEN, Gone::Unfinished)),
+        }
+    }
+
+    /// Of one that has inherited nothing yet.
+    pub(super) fn waiting(now: Instant) -> Self {
+        Self {
+            heard: now,
+            rekey_at: None,
+            expires: Some((now + REPLACED, Gone::Replaced)),
+        }
+    }
+
+    /// It is in use from now on.
+    pub(super) fn begin(&mut self, context: &mut Context<'_>) {
+        self.expires = None;
+        let life = context.policy().lifetimes.map(|lifetimes| lifetimes.ike);
+        self.rekey_at = life.map(|life| context.now + context.a_little_less(life));
+    }
+
+    /// Another one takes its place.
+    pub(super) fn replaced(&mut self, now: Instant) {
+        self.rekey_at = None;
+        self.expires = Some((now + REPLACED, Gone::Replaced));
+    }
+}
+
+/// When to rekey a new Child SA.
+pub(super) fn child_rekey(context: &mut Context<'_>) -> Option<Instant> {
+    let life = context.policy().lifetimes?.child;
+    Some(context.now + context.a_little_less(life))
+}
+
+/// When to try again.
+fn retry(context: &mut Context<'_>) -> Option<Instant> {
+    context.policy().lifetimes?;
+    Some(context.now + context.a_little_less(RETRY))
+}
+
+/// When there is something to do.
+pub(super) fn due(sa: &IkeSa, policy: &Policy) -> Option<Instant> {
+    let children = sa.children.iter().filter_map(|child| child.rekey_at);
+    let expires = sa.clock.expires.map(|(at, _)| at);
+    let request = sa.request.as_ref().map(|request| request.due);
+    let others = [sa.clock.rekey_at, expires, request, liveness(sa, policy)];
+    children.chain(others.into_iter().flatten()).min()
+}
+
+/// When to ask whether the client lives: not while it has something else to answer.
+fn liveness(sa: &IkeSa, policy: &Policy) -> Option<Instant> {
+    let idle = sa.request.is_none() && matches!(sa.login, Login::Done);
+    let patience = policy.liveness.filter(|_| idle)?;
+    Some(sa.clock.heard + patience)
+}
+
+impl IkeSa {
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, context: &mut Context<'_>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let now = context.now;
+        match self.request.as_mut().map(|request| request.resend(now)) {
+            Some(Resend::Again(datagrams)) => outcome.requests = datagrams.to_vec(),
+            Some(Resend::GiveUp) => self.expire(Gone::Silent, now, &mut outcome),
+            Some(Resend::Wait) | None => {}
+        }
+        let expired = self.clock.expires.filter(|(at, _)| *at <= now);
+        if let Some((_, why)) = expired
+            && !outcome.over
+        {
+            self.expire(why, now, &mut outcome);
+        }
+        self.rekey_what_is_due(now);
+        if liveness(self, context.policy()).is_some_and(|at| at <= now) && self.wishes.is_empty() {
+            let check = Wish::Ask(ExchangeType::INFORMATIONAL, Draft::new());
+            self.wishes.push_back(check);
+        }
+        self.advance(context, &mut outcome);
+        outcome
+    }
+
+    fn rekey_what_is_due(&mut self, now: Instant) {
+        for child in self.children.iter_mut() {
+            if child.rekey_at.is_some_and(|at| at <= now) {
+                child.rekey_at = None;
+                self.wishes.push_back(Wish::RekeyChild(child.spi_in, None));
+            }
+        }
+        if self.clock.rekey_at.is_some_and(|at| at <= now) {
+            self.clock.rekey_at = None;
+            self.wishes.push_back(Wish::RekeyIke(None));
+        }
+    }
+
+    /// It is forgotten. What the client has made of it lives on.
+    fn expire(&mut self, why: Gone, now: Instant, outcome: &mut Outcome) {
+        self.bequeath_to_rival(now, outcome);
+        let gone = Event::IkeSaGone(self.basis.spi_r, why);
+        outcome.events.push(gone);
+        outcome.over = true;
+    }
+
+    /// The rekey of a Child SA came to nothing; it is tried again.
+    pub(super) fn retry_child(&mut self, context: &mut Context<'_>, spi_in: EspSpi) {
+        if let Some(child) = self.children.get_mut(spi_in) {
+            child.rekey_at = retry(context);
+        }
+    }
+
+    /// The rekey of the IKE SA came to nothing; it is tried again.
+    pub(super) fn retry_ike(&mut self, context: &mut Context<'_>) {
+        self.clock.rekey_at = retry(context);
+    }
+}
