@@ -159,13 +159,17 @@ impl Gateway {
         }
     }
 
-    /// Sends a request with these payloads, when those before it are answered; false if there is
-    /// no such IKE SA.
+    /// Sends a request with these payloads; false if there is no such IKE SA. It goes out at once,
+    /// also before the last one is answered, which RFC 7296, section 2.3, does not allow. No other
+    /// request of the gateway does that.
     pub fn ask(&mut self, now: Instant, spi_r: Spi, exchange: ExchangeType, draft: &Draft) -> bool {
-        self.wish(now, spi_r, |ike_sa| {
-            ike_sa.wish(Wish::Ask(exchange, draft.clone()));
-            true
-        })
+        let known = self.sas.contains_key(&spi_r);
+        self.step(now, spi_r, None, |ike_sa, context| {
+            let mut outcome = Outcome::default();
+            ike_sa.ask(context, (exchange, draft), &mut outcome);
+            outcome
+        });
+        known
     }
 
     /// Asks whether the client lives.

@@ -18,7 +18,7 @@ pub(crate) struct Request {
     pub(crate) task: Task,
     /// When to look again.
     pub(crate) due: Instant,
-    datagrams: Vec<Vec<u8>>,
+    pub(crate) datagrams: Vec<Vec<u8>>,
     sent: u32,
     wait: Duration,
 }

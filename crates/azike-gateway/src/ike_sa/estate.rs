@@ -39,10 +39,14 @@ impl IkeSa {
     ) {
         self.heir = Some(heir);
         self.clock.replaced(now);
+        // What was sent already stays with the keys that it was sent with.
+        let wishes = std::mem::take(&mut self.wishes).into_iter();
+        let (stay, go) = wishes.partition(|wish| matches!(wish, Wish::Sent(_)));
+        self.wishes = stay;
         let estate = Estate {
             children: std::mem::take(&mut self.children),
             addresses: std::mem::take(&mut self.addresses),
-            wishes: std::mem::take(&mut self.wishes),
+            wishes: go,
         };
         outcome.events.push(Event::IkeSaRekeyed {
             old: self.basis.spi_r,

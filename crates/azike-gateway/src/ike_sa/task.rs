@@ -23,6 +23,8 @@ use crate::request::Request;
 pub(crate) enum Wish {
     /// This, whatever it is.
     Ask(ExchangeType, Draft),
+    /// The answer to this, which was sent too early.
+    Sent(Box<Request>),
     /// A new Child SA in place of this one, in this group or in the best.
     RekeyChild(EspSpi, Option<KeyExchangeMethod>),
     /// A new IKE SA, in this group or in the present one.
@@ -92,8 +94,9 @@ impl IkeSa {
                 return;
             };
             if let Some((exchange, draft, task)) = self.begin(context, wish) {
-                let datagrams = self.ask(context, exchange, &draft, task);
-                outcome.requests.extend(datagrams);
+                let request = self.request(context, exchange, &draft, task);
+                outcome.requests.extend_from_slice(&request.datagrams);
+                self.request = Some(request);
             }
         }
     }
@@ -106,6 +109,10 @@ impl IkeSa {
     ) -> Option<(ExchangeType, Draft, Task)> {
         let policy = context.policy();
         match wish {
+            Wish::Sent(request) => {
+                self.request = Some(*request);
+                None
+            }
             Wish::Ask(exchange, draft) => Some((exchange, draft, Task::Ask)),
             Wish::RekeyChild(spi_in, group) => {
                 let old = self.children.get(spi_in)?.clone();
@@ -139,13 +146,32 @@ impl IkeSa {
         }
     }
 
-    fn ask(
+    /// Asks at once, even if the last request is not answered.
+    pub(crate) fn ask(
+        &mut self,
+        context: &mut Context<'_>,
+        (exchange, draft): (ExchangeType, &Draft),
+        outcome: &mut Outcome,
+    ) {
+        let request = self.request(context, exchange, draft, Task::Ask);
+        outcome.requests.extend_from_slice(&request.datagrams);
+        if self.request.is_none() {
+            self.request = Some(request);
+        } else {
+            let sent = |wish: &Wish| matches!(wish, Wish::Sent(_));
+            let first = self.wishes.iter().take_while(|wish| sent(wish)).count();
+            self.wishes.insert(first, Wish::Sent(Box::new(request)));
+        }
+    }
+
+    /// The next request.
+    fn request(
         &mut self,
         context: &mut Context<'_>,
         exchange: ExchangeType,
         draft: &Draft,
         task: Task,
-    ) -> Vec<Vec<u8>> {
+    ) -> Request {
         let id = MessageId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
         let (first, plaintext) = draft.encode();
@@ -154,9 +180,7 @@ impl IkeSa {
             .channel
             .seal(context.random, place, (first, &plaintext));
         let wait = context.policy().retransmit;
-        let request = Request::new(context.now, (exchange, id), (datagrams.clone(), wait), task);
-        self.request = Some(request);
-        datagrams
+        Request::new(context.now, (exchange, id), (datagrams, wait), task)
     }
 
     /// The client has answered.
