@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use azike_gateway::{Datagram, Event, Gateway, IkeSuite, Policy, Transport, TunnelEnd};
+use azike_gateway::{
+    Datagram, Event, Gateway, IkeSuite, Lifetimes, Pfs, Policy, RekeyRefusal, Transport, TunnelEnd,
+};
 use azike_testkit::{Delivery, Net, SeededRandom};
-use azike_wire::{EspSpi, KeyExchangeMethod, Spi, demultiplex};
+use azike_wire::{EspSpi, KeyExchangeMethod, NotifyType, Spi, demultiplex};
 
 use crate::echo;
 use crate::people::{People, random};
+use crate::plan::below;
 
 /// An instance of the gateway.
 pub(crate) struct GatewayHost {
@@ -186,11 +189,35 @@ impl GatewayHost {
 
 /// What this instance does differently, by chance; pools of two instances never overlap.
 fn policy(random: &mut SeededRandom, number: u64) -> Policy {
-    let group = [KeyExchangeMethod::CURVE25519, KeyExchangeMethod::ECP_256];
+    const GROUP: KeyExchangeMethod = KeyExchangeMethod::CURVE25519;
+    let group = [GROUP, KeyExchangeMethod::ECP_256];
     let group = group[usize::from(random.chance(10))];
     let mut policy = Policy::azure();
     policy.ike = vec![IkeSuite::AES_256_GCM.with_group(group)];
     let net = if number == 0 { 201 } else { 202 };
     policy.pool = Some(Ipv4Addr::new(172, 16, net, 1));
+    policy.pfs = match random.below(4) {
+        0 => Pfs::Required(vec![GROUP]),
+        1 => Pfs::Forbidden,
+        2 => Pfs::Only(GROUP),
+        _ => Pfs::Optional,
+    };
+    let minutes = |random: &mut SeededRandom, least, most| {
+        Duration::from_secs(60 * (least + below(random, most - least)))
+    };
+    let lifetimes = Lifetimes {
+        child: minutes(random, 20, 120),
+        ike: minutes(random, 120, 600),
+    };
+    policy.lifetimes = random.chance(60).then_some(lifetimes);
+    let liveness = Duration::from_secs(20 + below(random, 100));
+    policy.liveness = random.chance(70).then_some(liveness);
+    // A gateway that never gives new keys: there has to be a new login each time.
+    if random.chance(5) {
+        policy.rekey_refusal = Some(RekeyRefusal {
+            notify: Some(NotifyType::NO_PROPOSAL_CHOSEN),
+            ms_status: Some(13816),
+        });
+    }
     policy
 }

@@ -48,6 +48,8 @@ pub(crate) struct Outcome {
     pub(crate) wrong: Vec<String>,
     /// Echoes asked for, and those that came back.
     pub(crate) echoes: (u64, u64),
+    /// Logins, new Child SAs and new IKE SAs.
+    pub(crate) made: [u64; 3],
     /// Troubles that came while the one before was not over.
     pub(crate) overlapped: u64,
     /// Octets in use at the end, more than after the first day.
@@ -120,6 +122,7 @@ impl<'p> World<'p> {
                 measure: Measure::default(),
                 wrong: Vec::new(),
                 echoes: (0, 0),
+                made: [0; 3],
                 overlapped: 0,
                 grown: 0,
             },
@@ -147,6 +150,7 @@ impl<'p> World<'p> {
         self.look_back();
         let grown = held.map_or(0, |held| heap::held().saturating_sub(held));
         self.outcome.grown = grown;
+        self.outcome.made = self.client.made;
         if grown > GROWTH {
             self.wrong(&format!("{grown} octets more than on the second day"));
         }

@@ -233,8 +233,26 @@ impl Course {
         }
     }
 
-    /// The gateway refuses new keys, or does not follow to another address: only a new IKE SA will
-    /// do.
+    /// The gateway refuses new keys, and those in use may be used `until` then: if no later rekey
+    /// succeeds, a new IKE SA is made in time.
+    pub fn handle_rekey_refused(&mut self, now: Instant, link: LinkId, until: Instant) {
+        if let Phase::Up(up) = &mut self.phase
+            && up.link == link
+        {
+            up.rekey_refused(now + until.saturating_duration_since(now) / 2);
+        }
+    }
+
+    /// There are new keys.
+    pub fn handle_rekeyed(&mut self, link: LinkId) {
+        if let Phase::Up(up) = &mut self.phase
+            && up.link == link
+        {
+            up.rekeyed();
+        }
+    }
+
+    /// The gateway does not follow to another address: only a new IKE SA will do.
     pub fn handle_refused(&mut self, now: Instant, link: LinkId) {
         if let Phase::Up(up) = &mut self.phase
             && up.link == link

@@ -192,6 +192,19 @@ impl Driver {
                 ));
                 self.ends.install(&child);
             }
+            Event::IkeSaRekeyed { old, new, maker } => {
+                let line = format!("IKE SA {old} rekeyed by the {maker:?}: {new}");
+                self.notes.tell(line);
+                self.ends.inherit(old, new);
+            }
+            Event::Moved(spi, peer) => {
+                self.notes.tell(format!("the client of {spi} is at {peer}"));
+                self.ends.moved(spi, peer);
+            }
+            Event::IkeSaGone(spi, why) => {
+                self.notes.tell(format!("IKE SA {spi} is gone: {why:?}"));
+                self.ends.remove_of(spi);
+            }
             Event::Retransmission(id) => self.notes.tell(format!("request {id:?} again")),
             Event::Answered(id) => self.notes.tell(format!("answer to {id:?}")),
             Event::ChildSaDeleted(spi_in) => {

@@ -50,6 +50,20 @@ impl Ends {
         self.0.retain(|end| end.ike_sa != ike_sa);
     }
 
+    /// The Child SAs of `old` belong to `new` now: the IKE SA was rekeyed.
+    pub fn inherit(&mut self, old: Spi, new: Spi) {
+        for end in self.0.iter_mut().filter(|end| end.ike_sa == old) {
+            end.ike_sa = new;
+        }
+    }
+
+    /// The client of an IKE SA is at `peer` now.
+    pub fn moved(&mut self, ike_sa: Spi, peer: SocketAddr) {
+        for end in self.0.iter_mut().filter(|end| end.ike_sa == ike_sa) {
+            end.peer = peer;
+        }
+    }
+
     /// How many there are.
     pub const fn count(&self) -> usize {
         self.0.len()
@@ -101,6 +115,7 @@ fn addresses(packet: &[u8]) -> Option<(IpAddr, IpAddr)> {
 #[cfg(test)]
 mod tests {
     use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, Secret};
+    use azike_gateway::Maker;
 
     use super::*;
 
@@ -122,6 +137,8 @@ mod tests {
         ChildSa {
             spi_r: Spi::from_octets(&[7; 8]).unwrap(),
             peer: ([192, 0, 2, 1], 4500).into(),
+            maker: Maker::Client,
+            replaces: None,
             spi_in: spi(number),
             spi_out: spi(number + 1),
             algorithms: inbound.algorithms(),

@@ -177,7 +177,36 @@ fn a_login_that_ends_is_renewed_before() {
 }
 
 #[test]
-fn a_gateway_that_refuses_new_keys_gets_a_new_login() {
+fn a_gateway_that_refuses_new_keys_gets_a_new_login_before_the_old_ones_end() {
+    let (mut bench, link) = Bench::up();
+    let until = bench.now + Duration::from_secs(100);
+    bench.course.handle_rekey_refused(bench.now, link, until);
+    assert_eq!(bench.pass(49), []);
+    let actions = bench.pass(2);
+    let attempt = spare(&mut bench, &actions);
+    assert!(attempt.beside);
+    // One that fails is not the last one.
+    bench.close(attempt.link, Trouble::Busy);
+    assert_eq!(bench.standing(), Standing::Connected);
+    let again = bench.pass(10);
+    assert!(
+        again.contains(&Action::Resolve(Target::Profile)),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn new_keys_after_all_need_no_new_login() {
+    let (mut bench, link) = Bench::up();
+    let until = bench.now + Duration::from_secs(100);
+    bench.course.handle_rekey_refused(bench.now, link, until);
+    bench.pass(10);
+    bench.course.handle_rekeyed(link);
+    assert_eq!(bench.pass(120), []);
+}
+
+#[test]
+fn a_gateway_that_does_not_follow_gets_a_new_login() {
     let (mut bench, link) = Bench::up();
     bench.course.handle_refused(bench.now, link);
     let actions = bench.actions();

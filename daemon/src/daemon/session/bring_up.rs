@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
 use azike_esp::Overhead;
-use azike_ike::{Assigned, ChildSa, Established, Maker};
+use azike_ike::{Assigned, ChildSa, Established, Maker, ike_suite};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
 use azike_tunnel::course::LinkId;
 use azike_tunnel::{
@@ -115,6 +115,10 @@ impl Session {
             status.ike = ike;
             status.gateway.addr = Some(address);
         });
+        if let Some(it) = &open.negotiated {
+            let suite = ike_suite(it.algorithms, it.group);
+            self.tools.board.ike_keys((it.spi_i, it.spi_r), suite);
+        }
         Ok((config, applied.notices))
     }
 
