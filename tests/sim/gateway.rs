@@ -170,13 +170,8 @@ impl GatewayHost {
             self.hear(net, event);
         }
         while let Some(transmit) = self.gateway.poll_transmit() {
-            let port = match transmit.transport {
-                Transport::Udp500 => 500,
-                Transport::Udp4500 => 4500,
-            };
             if !self.off {
-                let from = SocketAddr::new(self.address, port);
-                net.send(now, from, transmit.to, transmit.octets);
+                net.send(now, transmit.from, transmit.to, transmit.octets);
             }
         }
     }

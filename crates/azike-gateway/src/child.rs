@@ -20,6 +20,7 @@ use crate::selection;
 pub(crate) struct Wanted {
     pub(crate) sa: Option<SecurityAssociation>,
     pub(crate) configuration: bool,
+    pub(crate) mobike: bool,
 }
 
 /// What this gateway has for it: the number of the client, and an SPI.

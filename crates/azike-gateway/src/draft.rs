@@ -24,7 +24,7 @@ impl Draft {
     }
 
     /// Nothing but this notify, which concerns the IKE SA.
-    pub(crate) fn error(kind: NotifyType, data: &[u8]) -> Self {
+    pub(crate) fn only(kind: NotifyType, data: &[u8]) -> Self {
         let mut draft = Self::new();
         draft.notify(kind, data);
         draft

@@ -5,10 +5,11 @@
 //! until [`Gateway::poll_timeout`].
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 use azike_crypto::{IkeKeys, Random};
-use azike_wire::{ExchangeType, Message, MessageKind, Role, Spi};
+use azike_wire::{EspSpi, ExchangeType, Message, MessageKind, Role, Spi};
 
 use crate::child::Lease;
 use crate::client_trust::ClientTrust;
@@ -21,9 +22,10 @@ use crate::ike_sa::estate::Estate;
 use crate::ike_sa::task::Wish;
 use crate::ike_sa::{IkeSa, Outcome};
 use crate::names::new_esp_spi;
-use crate::policy::Policy;
+use crate::policy::{AnswersFrom, Policy, UnknownSpi};
 use crate::sa_init::{self, Answer, Peer};
 use crate::transmit::{Datagram, Transmit, Transport};
+use crate::unknown;
 
 /// An `IKEv2` responder.
 pub struct Gateway {
@@ -75,15 +77,17 @@ impl Gateway {
         &mut self.config.policy
     }
 
-    /// Takes a datagram of one of its ports. ESP and keepalives are passed over.
+    /// Takes a datagram of one of its ports. Of ESP only the SPI is looked at.
     pub fn handle_datagram(&mut self, now: Instant, datagram: Datagram<'_>) {
         let octets = match datagram.transport {
             Transport::Udp500 => datagram.octets,
             Transport::Udp4500 => match azike_wire::demultiplex(datagram.octets) {
                 azike_wire::Datagram::Ike(octets) => octets,
-                azike_wire::Datagram::Esp(..)
-                | azike_wire::Datagram::Keepalive
-                | azike_wire::Datagram::Malformed => return,
+                azike_wire::Datagram::Esp(spi, _) => {
+                    self.handle_esp(spi, datagram.from);
+                    return;
+                }
+                azike_wire::Datagram::Keepalive | azike_wire::Datagram::Malformed => return,
             },
         };
         let Ok(message) = Message::decode(octets) else {
@@ -102,8 +106,37 @@ impl Gateway {
             {
                 self.handle_sa_init(now, peer, &message);
             }
-            Some(spi_r) => self.handle_protected(now, spi_r, peer, &message),
-            None => {}
+            Some(spi_r) if self.sas.contains_key(&spi_r) => {
+                self.step(now, spi_r, Some(peer), |ike_sa, context| {
+                    ike_sa.handle(context, peer, &message)
+                });
+            }
+            Some(_) if header.kind == MessageKind::Request => {
+                self.tell(peer, |_| unknown::ike_spi(header));
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn handle_esp(&mut self, spi: EspSpi, from: SocketAddr) {
+        let known = |sa: &IkeSa| sa.children.get(spi).is_some();
+        if !self.sas.values().any(known) {
+            let peer = Peer {
+                address: from,
+                transport: Transport::Udp4500,
+            };
+            self.tell(peer, |random| unknown::esp_spi(random, spi));
+        }
+    }
+
+    /// Says that an SA is not known, if the policy wants that said.
+    fn tell(&mut self, peer: Peer, message: impl FnOnce(&mut dyn Random) -> Vec<u8>) {
+        match self.config.policy.unknown_spi {
+            UnknownSpi::Silent => {}
+            UnknownSpi::Told => {
+                let message = message(self.random.as_mut());
+                self.send(peer, message);
+            }
         }
     }
 
@@ -113,13 +146,13 @@ impl Gateway {
         if let Some(init) = begun.find(|init| init.transcript.message_i == octets) {
             let (response, id) = (init.response.clone(), message.header().message_id);
             self.events.push_back(Event::Retransmission(id));
-            self.send(peer, response);
+            self.send_each(peer, response);
             return;
         }
         let random = self.random.as_mut();
         match sa_init::answer(&self.config, random, &self.secret, (peer, message)) {
             None => tracing::debug!("IKE_SA_INIT request not usable"),
-            Some(Answer::Refuse(response)) => self.send(peer, response),
+            Some(Answer::Refuse(response)) => self.send_each(peer, response),
             Some(Answer::Accept(accepted, response)) => {
                 let spi_r = accepted.basis.spi_r;
                 let lease = Lease {
@@ -137,15 +170,15 @@ impl Gateway {
                 let ike_sa = IkeSa::new(&context, *accepted, place, response.clone());
                 self.sas.insert(spi_r, ike_sa);
                 self.events.push_back(Event::IkeSa(spi_r));
-                self.send(peer, response);
+                self.send_each(peer, response);
             }
         }
     }
 
-    fn handle_protected(&mut self, now: Instant, spi_r: Spi, peer: Peer, message: &Message<'_>) {
-        self.step(now, spi_r, Some(peer), |ike_sa, context| {
-            ike_sa.handle(context, peer, message)
-        });
+    fn send_each(&mut self, peer: Peer, messages: Vec<Vec<u8>>) {
+        for message in messages {
+            self.send(peer, message);
+        }
     }
 
     /// Does what is due.
@@ -231,13 +264,14 @@ impl Gateway {
             random: self.random.as_mut(),
         };
         let outcome = step(ike_sa, &mut context);
-        let peer = ike_sa.peer;
+        let (peer, first) = (from.unwrap_or(ike_sa.peer), ike_sa.first);
         if outcome.over {
             self.sas.remove(&spi_r);
         }
         self.events.extend(outcome.events);
-        self.send(from.unwrap_or(peer), outcome.responses);
-        self.send(peer, outcome.requests);
+        let responses = outcome.responses.into_iter();
+        let responses = responses.map(|response| (peer, response));
+        self.send_all(first, responses.chain(outcome.requests));
         if let Some(made) = outcome.made {
             let new = made.basis.spi_r;
             self.sas.entry(new).or_insert(*made);
@@ -264,13 +298,21 @@ impl Gateway {
         }
         let mut outcome = Outcome::default();
         ike_sa.advance(&mut context, &mut outcome);
-        let peer = ike_sa.peer;
-        self.send(peer, outcome.requests);
+        let first = ike_sa.first;
+        self.send_all(first, outcome.requests);
     }
 
     /// Forgets all, as after a restart.
     pub fn forget(&mut self) {
         self.sas.clear();
+    }
+
+    /// Another instance takes over, as when Azure replaces one: it knows no client, and gives them
+    /// the addresses from `pool` on.
+    pub fn fail_over(&mut self, pool: Ipv4Addr) {
+        self.forget();
+        self.leases = 0;
+        self.config.policy.pool = Some(pool);
     }
 
     /// The SPI of the initiator and the keys of an IKE SA, for a capture.
@@ -305,17 +347,31 @@ impl Gateway {
         self.sas.values().filter_map(|sa| sa.due(policy)).min()
     }
 
-    fn send(&mut self, peer: Peer, datagrams: Vec<Vec<u8>>) {
-        for message in datagrams {
-            let octets = match peer.transport {
-                Transport::Udp500 => message,
-                Transport::Udp4500 => [&azike_wire::NON_ESP_MARKER[..], &message].concat(),
+    /// Sends messages of an IKE SA; `first` is where its client was at first.
+    fn send_all(&mut self, first: Peer, messages: impl IntoIterator<Item = (Peer, Vec<u8>)>) {
+        for (to, message) in messages {
+            let to = match self.config.policy.answers_from {
+                AnswersFrom::SamePort | AnswersFrom::OtherPort(_) => to,
+                AnswersFrom::InitPort => first,
             };
-            self.transmits.push_back(Transmit {
-                octets,
-                to: peer.address,
-                transport: peer.transport,
-            });
+            self.send(to, message);
         }
+    }
+
+    fn send(&mut self, peer: Peer, message: Vec<u8>) {
+        let octets = match peer.transport {
+            Transport::Udp500 => message,
+            Transport::Udp4500 => [&azike_wire::NON_ESP_MARKER[..], &message].concat(),
+        };
+        let mut from = self.config.socket(peer.transport);
+        if let AnswersFrom::OtherPort(port) = self.config.policy.answers_from {
+            from.set_port(port);
+        }
+        self.transmits.push_back(Transmit {
+            octets,
+            to: peer.address,
+            from,
+            transport: peer.transport,
+        });
     }
 }

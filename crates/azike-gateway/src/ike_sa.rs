@@ -34,6 +34,7 @@ use crate::sa_init::{Accepted, Peer, Transcript};
 mod answer;
 mod clock;
 pub(crate) mod estate;
+mod moves;
 pub(crate) mod task;
 
 /// An IKE SA.
@@ -41,12 +42,16 @@ pub(crate) mod task;
 pub(crate) struct IkeSa {
     pub(crate) basis: Basis,
     pub(crate) peer: Peer,
+    /// Where the client was at first.
+    pub(crate) first: Peer,
     /// How it began, if not by a rekey.
     pub(crate) init: Option<Init>,
     pub(crate) children: Children,
     /// The IKE SA that took its place.
     heir: Option<Spi>,
     addresses: Vec<IpAddr>,
+    /// Both know MOBIKE.
+    mobike: bool,
     channel: Channel,
     login: Login,
     auth_responses: u32,
@@ -81,8 +86,8 @@ struct Answered {
 pub(crate) struct Outcome {
     /// For who sent the message.
     pub(crate) responses: Vec<Vec<u8>>,
-    /// For where the client is.
-    pub(crate) requests: Vec<Vec<u8>>,
+    /// For where the client is, or might be.
+    pub(crate) requests: Vec<(Peer, Vec<u8>)>,
     pub(crate) events: Vec<Event>,
     /// A new IKE SA.
     pub(crate) made: Option<Box<IkeSa>>,
@@ -124,10 +129,12 @@ impl IkeSa {
             channel: Channel::new(&basis, context.policy().fragment_size),
             basis,
             peer,
+            first: peer,
             init: None,
             children: Children::default(),
             heir: None,
             addresses: Vec::new(),
+            mobike: false,
             login: Login::Done,
             auth_responses: 0,
             expected: 0,
@@ -187,7 +194,7 @@ impl IkeSa {
             return;
         };
         self.hear(context, from, outcome);
-        let draft = self.answer(context, header.exchange, &incoming, outcome);
+        let draft = self.answer(context, (header.exchange, from), &incoming, outcome);
         let at = self.count_response(header.exchange);
         outcome.responses = self.respond(context, (header.exchange, at), draft);
     }
@@ -222,22 +229,8 @@ impl IkeSa {
         self.hear(context, from, outcome);
         outcome.events.push(Event::Answered(header.message_id));
         let incoming = Incoming::collect(Payloads::new(first, &plaintext));
-        self.finish(
-            context,
-            request.task,
-            &incoming.unwrap_or_default(),
-            outcome,
-        );
-    }
-
-    /// An authentic message came, for the first time.
-    fn hear(&mut self, context: &Context<'_>, from: Peer, outcome: &mut Outcome) {
-        self.clock.heard = context.now;
-        if self.peer != from {
-            self.peer = from;
-            let moved = Event::Moved(self.basis.spi_r, from.address);
-            outcome.events.push(moved);
-        }
+        let incoming = incoming.unwrap_or_default();
+        self.finish(context, request.task, (from, &incoming), outcome);
     }
 
     fn count_response(&mut self, exchange: ExchangeType) -> At {

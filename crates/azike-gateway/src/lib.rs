@@ -43,6 +43,7 @@ mod sa_init;
 mod selection;
 mod transmit;
 mod tunnel_end;
+mod unknown;
 
 pub use self::config::{Config, ConfigError, Identity, WallClock};
 pub use self::draft::{Draft, Piece};
@@ -50,8 +51,8 @@ pub use self::event::{ChildSa, Event, Gone, Maker};
 pub use self::gateway::Gateway;
 pub use self::lying::{At, Change, Lie, Proof};
 pub use self::policy::{
-    ChildSuite, EapPolicy, IkeSuite, Lifetimes, Login, Pfs, Policy, Refusal, RekeyRefusal, Stage,
-    TlsVersion,
+    AnswersFrom, ChildSuite, EapPolicy, IkeSuite, Lifetimes, Login, Mobike, Pfs, Policy, Redirect,
+    RedirectAt, RedirectTarget, Refusal, RekeyRefusal, Stage, TlsVersion, UnknownSpi,
 };
 pub use self::transmit::{Datagram, Transmit, Transport};
 pub use self::tunnel_end::TunnelEnd;

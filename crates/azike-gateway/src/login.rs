@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::draft::Draft;
 use crate::eap_tls::{self, EapTls, Reply};
 use crate::incoming::Incoming;
-use crate::policy::{self, Stage};
+use crate::policy::{self, Mobike, RedirectAt, Stage};
 use crate::proof;
 use crate::sa_init::{self, Start};
 
@@ -51,6 +51,10 @@ pub(crate) struct Answer {
     pub(crate) next: Login,
     pub(crate) child: Option<First>,
     pub(crate) failed: Option<&'static str>,
+    /// MOBIKE is used.
+    pub(crate) mobike: bool,
+    /// The client was sent to another gateway.
+    pub(crate) redirected: bool,
 }
 
 /// Everything besides the request that an answer depends on.
@@ -91,6 +95,7 @@ impl Desk<'_> {
             wanted: Wanted {
                 sa: request.sa.clone(),
                 configuration: request.configuration.is_some(),
+                mobike: request.notify(NotifyType::MOBIKE_SUPPORTED).is_some(),
             },
         };
         match (&request.authentication, policy.login) {
@@ -173,12 +178,28 @@ impl Desk<'_> {
 
     fn finish(&self, claim: &Claim, draft: &mut Draft) -> Answer {
         let policy = &self.config.policy;
+        if let Some(redirect) = &policy.redirect
+            && redirect.at == RedirectAt::Auth
+            && self.start.transcript.redirectable
+        {
+            draft.notify(NotifyType::REDIRECT, &redirect.target.encode(&[]));
+            return Answer {
+                redirected: true,
+                ..next(std::mem::take(draft), Login::Done)
+            };
+        }
         let child = child::answer(policy, self.start, self.lease, &claim.wanted, draft);
+        if let Some(seconds) = policy.auth_lifetime {
+            draft.notify(NotifyType::AUTH_LIFETIME, &seconds.to_be_bytes());
+        }
+        let mobike = claim.wanted.mobike && policy.mobike != Mobike::Unknown;
+        if mobike {
+            draft.notify(NotifyType::MOBIKE_SUPPORTED, &[]);
+        }
         Answer {
-            draft: std::mem::take(draft),
-            next: Login::Done,
             child,
-            failed: None,
+            mobike,
+            ..next(std::mem::take(draft), Login::Done)
         }
     }
 }
@@ -211,20 +232,18 @@ fn next(draft: Draft, next: Login) -> Answer {
         next,
         child: None,
         failed: None,
+        mobike: false,
+        redirected: false,
     }
 }
 
 fn fail(reason: &'static str) -> Answer {
-    let mut draft = Draft::new();
-    draft.notify(NotifyType::AUTHENTICATION_FAILED, &[]);
-    end(draft, reason)
+    end(Draft::only(NotifyType::AUTHENTICATION_FAILED, &[]), reason)
 }
 
 fn end(draft: Draft, reason: &'static str) -> Answer {
     Answer {
-        draft,
-        next: Login::Failed,
-        child: None,
         failed: Some(reason),
+        ..next(draft, Login::Failed)
     }
 }

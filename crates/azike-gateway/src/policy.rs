@@ -8,8 +8,10 @@ use azike_wire::{KeyExchangeMethod, NotifyType, SignatureHash, TrafficSelector};
 
 use crate::lying::Lie;
 
+mod place;
 mod rekey;
 
+pub use self::place::{AnswersFrom, Mobike, Redirect, RedirectAt, RedirectTarget, UnknownSpi};
 pub use self::rekey::{Lifetimes, Pfs, RekeyRefusal};
 
 /// The behaviour of a gateway. [`Policy::azure`] is what an Azure gateway does; change what a test
@@ -67,6 +69,18 @@ pub struct Policy {
     pub lifetimes: Option<Lifetimes>,
     /// How long a client may say nothing in IKE until it is asked whether it lives.
     pub liveness: Option<Duration>,
+    /// Whether the gateway sends to where the last new message came from.
+    pub follows_nat: bool,
+    /// What it makes of MOBIKE.
+    pub mobike: Mobike,
+    /// From where it sends.
+    pub answers_from: AnswersFrom,
+    /// What it says of SAs that it does not know.
+    pub unknown_spi: UnknownSpi,
+    /// Seconds after which the client must log in again (RFC 4478).
+    pub auth_lifetime: Option<u32>,
+    /// Send clients to another gateway.
+    pub redirect: Option<Redirect>,
     /// How long to wait before a request of ours is sent again.
     pub retransmit: Duration,
     /// What to change in messages that would otherwise be right.
@@ -182,6 +196,12 @@ impl Policy {
             pfs: Pfs::Optional,
             lifetimes: None,
             liveness: None,
+            follows_nat: true,
+            mobike: Mobike::Unknown,
+            answers_from: AnswersFrom::SamePort,
+            unknown_spi: UnknownSpi::Silent,
+            auth_lifetime: None,
+            redirect: None,
             retransmit: Duration::from_secs(1),
             lies: Vec::new(),
         }

@@ -31,7 +31,7 @@ pub(crate) fn answer(
     old: &Child,
     request: &Incoming<'_>,
 ) -> Result<(Draft, Made), Draft> {
-    let syntax = || Draft::error(NotifyType::INVALID_SYNTAX, &[]);
+    let syntax = || Draft::only(NotifyType::INVALID_SYNTAX, &[]);
     let (Some(sa), Some(nonce_i)) = (&request.sa, request.nonce) else {
         return Err(syntax());
     };
@@ -39,7 +39,7 @@ pub(crate) fn answer(
         return Err(syntax());
     };
     if !covers(ts_i, &old.theirs) || !covers(ts_r, &old.ours) {
-        return Err(Draft::error(NotifyType::TS_UNACCEPTABLE, &[]));
+        return Err(Draft::only(NotifyType::TS_UNACCEPTABLE, &[]));
     }
     let spi_in = new_esp_spi(context.random);
     let brought = request.key_exchange.as_ref().map(|ke| ke.method);
@@ -119,8 +119,8 @@ fn choose(
     };
     // The client's own group cannot be the better one.
     Err(match better.filter(|better| Some(*better) != brought) {
-        Some(group) => Draft::error(NotifyType::INVALID_KE_PAYLOAD, &group.0.to_be_bytes()),
-        None => Draft::error(NotifyType::NO_PROPOSAL_CHOSEN, &[]),
+        Some(group) => Draft::only(NotifyType::INVALID_KE_PAYLOAD, &group.0.to_be_bytes()),
+        None => Draft::only(NotifyType::NO_PROPOSAL_CHOSEN, &[]),
     })
 }
 

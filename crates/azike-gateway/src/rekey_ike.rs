@@ -34,18 +34,18 @@ pub(crate) fn answer(
     old: &Basis,
     request: &Incoming<'_>,
 ) -> Result<(Draft, MadeIke), Draft> {
-    let syntax = || Draft::error(NotifyType::INVALID_SYNTAX, &[]);
+    let syntax = || Draft::only(NotifyType::INVALID_SYNTAX, &[]);
     let (Some(sa), Some(nonce_i)) = (&request.sa, request.nonce) else {
         return Err(syntax());
     };
     let ke = request.key_exchange.ok_or_else(syntax)?;
     let spi_r = new_spi(context.random);
     let choice = selection::ike(&context.policy().ike, sa, Some(spi_r));
-    let choice = choice.ok_or_else(|| Draft::error(NotifyType::NO_PROPOSAL_CHOSEN, &[]))?;
+    let choice = choice.ok_or_else(|| Draft::only(NotifyType::NO_PROPOSAL_CHOSEN, &[]))?;
     let spi_i = Spi::from_octets(&choice.spi).ok_or_else(syntax)?;
     if ke.method != choice.group {
         let group = choice.group.0.to_be_bytes();
-        return Err(Draft::error(NotifyType::INVALID_KE_PAYLOAD, &group));
+        return Err(Draft::only(NotifyType::INVALID_KE_PAYLOAD, &group));
     }
     let key_exchange = KeyExchange::generate(choice.group, context.random).ok_or_else(syntax)?;
     let g_ir = key_exchange.agree(ke.data).ok_or_else(syntax)?;

@@ -24,12 +24,12 @@ pub(crate) struct Request {
 }
 
 /// What to do with a request that is not answered.
-#[derive(Debug)]
-pub(crate) enum Resend<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Resend {
     /// It is too early.
     Wait,
     /// Send it again.
-    Again(&'a [Vec<u8>]),
+    Again,
     /// It was sent often enough.
     GiveUp,
 }
@@ -54,7 +54,7 @@ impl Request {
     }
 
     /// What to do at `now`.
-    pub(crate) fn resend(&mut self, now: Instant) -> Resend<'_> {
+    pub(crate) fn resend(&mut self, now: Instant) -> Resend {
         if now < self.due {
             return Resend::Wait;
         }
@@ -64,6 +64,6 @@ impl Request {
         self.sent += 1;
         self.wait *= 2;
         self.due = now + self.wait;
-        Resend::Again(&self.datagrams)
+        Resend::Again
     }
 }

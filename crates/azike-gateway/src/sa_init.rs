@@ -21,7 +21,7 @@ use crate::draft::Draft;
 use crate::incoming::Incoming;
 use crate::lying::{self, At};
 use crate::names::new_spi;
-use crate::policy::{Policy, Refusal, Stage};
+use crate::policy::{Policy, RedirectAt, Refusal, Stage};
 use crate::selection;
 use crate::transmit::Transport;
 
@@ -55,6 +55,8 @@ pub(crate) struct Transcript {
     pub(crate) nonce_r: Vec<u8>,
     /// Hashes that the client announced.
     pub(crate) hashes: Vec<SignatureHash>,
+    /// The client can be sent to another gateway.
+    pub(crate) redirectable: bool,
 }
 
 /// The same, for who only reads it.
@@ -96,7 +98,7 @@ pub(crate) fn answer(
     );
     let spi_i = message.header().spi_i;
     let refuse = |kind: NotifyType, data: &[u8]| {
-        let draft = Draft::error(kind, data);
+        let draft = Draft::only(kind, data);
         Some(Answer::Refuse(vec![write(spi_i, None, &draft)]))
     };
     if let Some(draft) = decline(config, secret, (peer, spi_i), (&incoming, nonce_i.octets())) {
@@ -150,12 +152,19 @@ pub(crate) fn answer(
         nonce_i: nonce_i.to_vec(),
         nonce_r,
         hashes: incoming.hashes(),
+        redirectable: redirectable(&incoming),
     };
     let accepted = Accepted { basis, transcript };
     Some(Answer::Accept(Box::new(accepted), datagrams))
 }
 
-/// What is said before anything is looked at: the cookie, and a refusal.
+/// Whether the client can be sent to another gateway (RFC 5685, sections 3 and 7.3).
+fn redirectable(incoming: &Incoming<'_>) -> bool {
+    let known = [NotifyType::REDIRECT_SUPPORTED, NotifyType::REDIRECTED_FROM];
+    known.iter().any(|kind| incoming.notify(*kind).is_some())
+}
+
+/// What is said before anything is looked at: the cookie, another gateway, a refusal.
 fn decline(
     config: &Config,
     secret: &[u8; 16],
@@ -167,8 +176,15 @@ fn decline(
         let cookie = cookie(secret, nonce_i, peer.address.ip(), spi_i);
         let returned = incoming.notify(NotifyType::COOKIE);
         if returned.is_none_or(|notify| notify.data != cookie) {
-            return Some(Draft::error(NotifyType::COOKIE, &cookie));
+            return Some(Draft::only(NotifyType::COOKIE, &cookie));
         }
+    }
+    if let Some(redirect) = &policy.redirect
+        && redirect.at == RedirectAt::SaInit
+        && redirectable(incoming)
+    {
+        let data = redirect.target.encode(nonce_i);
+        return Some(Draft::only(NotifyType::REDIRECT, &data));
     }
     let refusal = policy.refusal.filter(|it| it.stage == Stage::SaInit)?;
     let mut draft = Draft::new();
@@ -182,10 +198,7 @@ fn push_extensions(draft: &mut Draft, config: &Config, spis: (Spi, Spi), peer: P
         draft.notify(NotifyType::IKEV2_FRAGMENTATION_SUPPORTED, &[]);
     }
     if policy.nat_detection {
-        let source = nat_hash(spis, config.socket(peer.transport));
-        let destination = nat_hash(spis, peer.address);
-        draft.notify(NotifyType::NAT_DETECTION_SOURCE_IP, &source);
-        draft.notify(NotifyType::NAT_DETECTION_DESTINATION_IP, &destination);
+        push_nat_detection(draft, config, spis, peer);
     }
     if !policy.hashes.is_empty() {
         let hashes = policy.hashes.iter().flat_map(|hash| hash.0.to_be_bytes());
@@ -207,6 +220,14 @@ fn push_extensions(draft: &mut Draft, config: &Config, spis: (Spi, Spi), peer: P
             authorities: ids.as_flattened(),
         }));
     }
+}
+
+/// Where a message comes from and where it goes, as hashes (RFC 7296, section 2.23).
+pub(crate) fn push_nat_detection(draft: &mut Draft, config: &Config, spis: (Spi, Spi), peer: Peer) {
+    let source = nat_hash(spis, config.socket(peer.transport));
+    let destination = nat_hash(spis, peer.address);
+    draft.notify(NotifyType::NAT_DETECTION_SOURCE_IP, &source);
+    draft.notify(NotifyType::NAT_DETECTION_DESTINATION_IP, &destination);
 }
 
 /// The notifies of a refusal.

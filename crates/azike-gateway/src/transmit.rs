@@ -29,6 +29,8 @@ pub struct Transmit {
     pub octets: Vec<u8>,
     /// To whom.
     pub to: SocketAddr,
-    /// From which port.
+    /// From where.
+    pub from: SocketAddr,
+    /// In which form: bare, or as port 4500 wants it.
     pub transport: Transport,
 }

@@ -24,7 +24,7 @@ use crate::event::{Event, Maker};
 use crate::incoming::Incoming;
 use crate::informational::{self, Meaning};
 use crate::login::{Desk, Login};
-use crate::sa_init::Start;
+use crate::sa_init::{Peer, Start};
 use crate::{rekey_child, rekey_ike, sa_init};
 
 impl IkeSa {
@@ -32,18 +32,23 @@ impl IkeSa {
     pub(super) fn answer(
         &mut self,
         context: &mut Context<'_>,
-        exchange: ExchangeType,
+        (exchange, from): (ExchangeType, Peer),
         request: &Incoming<'_>,
         outcome: &mut Outcome,
     ) -> Draft {
         match exchange {
             ExchangeType::IKE_AUTH => self.answer_auth(context, request, outcome),
-            ExchangeType::INFORMATIONAL => self.answer_informational(context.now, request, outcome),
+            ExchangeType::INFORMATIONAL => {
+                let mut draft = self.answer_informational(context.now, request, outcome);
+                let words = (request, &mut draft);
+                self.answer_move(context, from, words, outcome);
+                draft
+            }
             ExchangeType::CREATE_CHILD_SA => {
                 let answer = self.answer_create_child(context, request, outcome);
                 answer.unwrap_or_else(|error| error)
             }
-            _ => Draft::error(NotifyType::INVALID_SYNTAX, &[]),
+            _ => Draft::only(NotifyType::INVALID_SYNTAX, &[]),
         }
     }
 
@@ -54,7 +59,7 @@ impl IkeSa {
         outcome: &mut Outcome,
     ) -> Draft {
         let Some(init) = &self.init else {
-            return Draft::error(NotifyType::INVALID_SYNTAX, &[]);
+            return Draft::only(NotifyType::INVALID_SYNTAX, &[]);
         };
         let login = std::mem::replace(&mut self.login, Login::Failed);
         let desk = Desk {
@@ -71,6 +76,11 @@ impl IkeSa {
         self.login = answer.next;
         if matches!(self.login, Login::Done) {
             self.clock.begin(context);
+            self.clock.log_in(context);
+            self.mobike = answer.mobike;
+        }
+        if answer.redirected {
+            self.clock.replaced(context.now);
         }
         if let Some(first) = answer.child {
             self.addresses = first.addresses;
@@ -88,7 +98,13 @@ impl IkeSa {
     ) -> Draft {
         let closing = match self.task() {
             Some(Task::DeleteChild(spi_in)) => Some(*spi_in),
-            Some(Task::Ask | Task::RekeyChild(..) | Task::RekeyIke(_) | Task::DeleteIkeSa)
+            Some(
+                Task::Ask
+                | Task::Check(_)
+                | Task::RekeyChild(..)
+                | Task::RekeyIke(_)
+                | Task::DeleteIkeSa,
+            )
             | None => None,
         };
         let (draft, meaning) = informational::answer(request, &self.children, closing);
@@ -115,7 +131,7 @@ impl IkeSa {
         request: &Incoming<'_>,
         outcome: &mut Outcome,
     ) -> Result<Draft, Draft> {
-        let no_more = Draft::error(NotifyType::NO_ADDITIONAL_SAS, &[]);
+        let no_more = Draft::only(NotifyType::NO_ADDITIONAL_SAS, &[]);
         if !matches!(self.login, Login::Done) {
             return Err(no_more);
         }
@@ -154,7 +170,7 @@ impl IkeSa {
             return Err(not_now());
         }
         if self.children.len() >= Children::MOST {
-            return Err(Draft::error(NotifyType::NO_ADDITIONAL_SAS, &[]));
+            return Err(Draft::only(NotifyType::NO_ADDITIONAL_SAS, &[]));
         }
         let (draft, made) = rekey_child::answer(context, &self.basis, &old, request)?;
         if let Some(child) = self.children.get_mut(old.spi_in) {
@@ -182,7 +198,7 @@ impl IkeSa {
     ) -> Result<Draft, Draft> {
         let rekeying = match self.task() {
             Some(Task::RekeyIke(rekey)) if rekey.rival.is_none() => true,
-            Some(Task::Ask) | None => false,
+            Some(Task::Ask | Task::Check(_)) | None => false,
             Some(
                 Task::RekeyIke(_) | Task::RekeyChild(..) | Task::DeleteChild(_) | Task::DeleteIkeSa,
             ) => return Err(not_now()),
@@ -208,7 +224,8 @@ impl IkeSa {
     fn ike_sa_is_busy(&self) -> bool {
         let busy = match self.task() {
             Some(Task::RekeyIke(_) | Task::DeleteIkeSa) => true,
-            Some(Task::Ask | Task::RekeyChild(..) | Task::DeleteChild(_)) | None => false,
+            Some(Task::Ask | Task::Check(_) | Task::RekeyChild(..) | Task::DeleteChild(_))
+            | None => false,
         };
         busy || self.heir.is_some()
     }
@@ -222,7 +239,7 @@ impl IkeSa {
 }
 
 fn not_now() -> Draft {
-    Draft::error(NotifyType::TEMPORARY_FAILURE, &[])
+    Draft::only(NotifyType::TEMPORARY_FAILURE, &[])
 }
 
 /// Says which Child SA is not known, in the words of who asked.

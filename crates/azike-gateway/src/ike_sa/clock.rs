@@ -30,6 +30,8 @@ pub(crate) struct Clock {
     rekey_at: Option<Instant>,
     /// When it is forgotten, and why.
     expires: Option<(Instant, Gone)>,
+    /// When the client must have logged in again.
+    pub(super) login_ends: Option<Instant>,
 }
 
 impl Clock {
@@ -39,6 +41,7 @@ impl Clock {
             heard: now,
             rekey_at: None,
             expires: Some((now + HALF_OPEN, Gone::Unfinished)),
+            login_ends: None,
         }
     }
 
@@ -48,6 +51,7 @@ impl Clock {
             heard: now,
             rekey_at: None,
             expires: Some((now + REPLACED, Gone::Replaced)),
+            login_ends: None,
         }
     }
 
@@ -56,6 +60,12 @@ impl Clock {
         self.expires = None;
         let life = context.policy().lifetimes.map(|lifetimes| lifetimes.ike);
         self.rekey_at = life.map(|life| context.now + context.a_little_less(life));
+    }
+
+    /// The client has logged in.
+    pub(super) fn log_in(&mut self, context: &Context<'_>) {
+        let life = context.policy().auth_lifetime;
+        self.login_ends = life.map(|life| context.now + Duration::from_secs(life.into()));
     }
 
     /// Another one takes its place.
@@ -82,8 +92,9 @@ pub(super) fn due(sa: &IkeSa, policy: &Policy) -> Option<Instant> {
     let children = sa.children.iter().filter_map(|child| child.rekey_at);
     let expires = sa.clock.expires.map(|(at, _)| at);
     let request = sa.request.as_ref().map(|request| request.due);
-    let others = [sa.clock.rekey_at, expires, request, liveness(sa, policy)];
-    children.chain(others.into_iter().flatten()).min()
+    let clock = [sa.clock.rekey_at, sa.clock.login_ends, expires];
+    let others = clock.into_iter().chain([request, liveness(sa, policy)]);
+    children.chain(others.flatten()).min()
 }
 
 /// When to ask whether the client lives: not while it has something else to answer.
@@ -98,10 +109,16 @@ impl IkeSa {
     pub(crate) fn handle_timeout(&mut self, context: &mut Context<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let now = context.now;
-        match self.request.as_mut().map(|request| request.resend(now)) {
-            Some(Resend::Again(datagrams)) => outcome.requests = datagrams.to_vec(),
-            Some(Resend::GiveUp) => self.expire(Gone::Silent, now, &mut outcome),
-            Some(Resend::Wait) | None => {}
+        if let Some(mut request) = self.request.take() {
+            let resend = request.resend(now);
+            match resend {
+                Resend::Again => self.send(&request, &mut outcome),
+                Resend::GiveUp | Resend::Wait => {}
+            }
+            self.request = Some(request);
+            if matches!(resend, Resend::GiveUp) {
+                self.expire(Gone::Silent, now, &mut outcome);
+            }
         }
         let expired = self.clock.expires.filter(|(at, _)| *at <= now);
         if let Some((_, why)) = expired
@@ -109,7 +126,7 @@ impl IkeSa {
         {
             self.expire(why, now, &mut outcome);
         }
-        self.rekey_what_is_due(now);
+        self.wish_what_is_due(now);
         if liveness(self, context.policy()).is_some_and(|at| at <= now) && self.wishes.is_empty() {
             let check = Wish::Ask(ExchangeType::INFORMATIONAL, Draft::new());
             self.wishes.push_back(check);
@@ -118,7 +135,7 @@ impl IkeSa {
         outcome
     }
 
-    fn rekey_what_is_due(&mut self, now: Instant) {
+    fn wish_what_is_due(&mut self, now: Instant) {
         for child in self.children.iter_mut() {
             if child.rekey_at.is_some_and(|at| at <= now) {
                 child.rekey_at = None;
@@ -128,6 +145,10 @@ impl IkeSa {
         if self.clock.rekey_at.is_some_and(|at| at <= now) {
             self.clock.rekey_at = None;
             self.wishes.push_back(Wish::RekeyIke(None));
+        }
+        if self.clock.login_ends.is_some_and(|at| at <= now) {
+            self.clock.login_ends = None;
+            self.wishes.push_back(Wish::DeleteIkeSa);
         }
     }
 

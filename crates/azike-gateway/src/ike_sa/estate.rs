@@ -13,6 +13,7 @@ use crate::basis::Basis;
 use crate::children::Children;
 use crate::context::Context;
 use crate::event::{Event, Maker};
+use crate::sa_init::Peer;
 
 /// What a new IKE SA inherits.
 #[derive(Debug)]
@@ -20,6 +21,9 @@ pub(crate) struct Estate {
     children: Children,
     addresses: Vec<IpAddr>,
     wishes: VecDeque<Wish>,
+    mobike: bool,
+    login_ends: Option<Instant>,
+    first: Peer,
 }
 
 impl IkeSa {
@@ -47,6 +51,9 @@ impl IkeSa {
             children: std::mem::take(&mut self.children),
             addresses: std::mem::take(&mut self.addresses),
             wishes: go,
+            mobike: self.mobike,
+            login_ends: self.clock.login_ends.take(),
+            first: self.first,
         };
         outcome.events.push(Event::IkeSaRekeyed {
             old: self.basis.spi_r,
@@ -71,6 +78,9 @@ impl IkeSa {
         self.children = estate.children;
         self.addresses = estate.addresses;
         self.wishes.extend(estate.wishes);
+        self.mobike = estate.mobike;
+        self.first = estate.first;
         self.clock.begin(context);
+        self.clock.login_ends = estate.login_ends;
     }
 }

@@ -6,6 +6,7 @@
 
 use azike_wire::{EspSpi, ExchangeType, KeyExchangeMethod, MessageId, MessageKind};
 
+use super::moves::Check;
 use super::{IkeSa, Outcome};
 use crate::children::{Child, Fate};
 use crate::context::Context;
@@ -17,6 +18,7 @@ use crate::login::Login;
 use crate::rekey_child::{self, RekeyChild};
 use crate::rekey_ike::{self, RekeyIke};
 use crate::request::Request;
+use crate::sa_init::Peer;
 
 /// What is to be asked when the last request is answered.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) enum Wish {
     Ask(ExchangeType, Draft),
     /// The answer to this, which was sent too early.
     Sent(Box<Request>),
+    /// Whether the client is where it says.
+    Check(Check),
     /// A new Child SA in place of this one, in this group or in the best.
     RekeyChild(EspSpi, Option<KeyExchangeMethod>),
     /// A new IKE SA, in this group or in the present one.
@@ -40,6 +44,8 @@ pub(crate) enum Wish {
 pub(crate) enum Task {
     /// Whatever it is.
     Ask,
+    /// Whether the client is where it says.
+    Check(Check),
     /// A new Child SA, in place of this one as it was.
     RekeyChild(Box<RekeyChild>, Box<Child>),
     /// A new IKE SA.
@@ -95,7 +101,7 @@ impl IkeSa {
             };
             if let Some((exchange, draft, task)) = self.begin(context, wish) {
                 let request = self.request(context, exchange, &draft, task);
-                outcome.requests.extend_from_slice(&request.datagrams);
+                self.send(&request, outcome);
                 self.request = Some(request);
             }
         }
@@ -114,6 +120,7 @@ impl IkeSa {
                 None
             }
             Wish::Ask(exchange, draft) => Some((exchange, draft, Task::Ask)),
+            Wish::Check(check) => Some(check.request()),
             Wish::RekeyChild(spi_in, group) => {
                 let old = self.children.get(spi_in)?.clone();
                 if old.fate != Fate::Used {
@@ -154,7 +161,7 @@ impl IkeSa {
         outcome: &mut Outcome,
     ) {
         let request = self.request(context, exchange, draft, Task::Ask);
-        outcome.requests.extend_from_slice(&request.datagrams);
+        self.send(&request, outcome);
         if self.request.is_none() {
             self.request = Some(request);
         } else {
@@ -183,16 +190,33 @@ impl IkeSa {
         Request::new(context.now, (exchange, id), (datagrams, wait), task)
     }
 
+    /// Sends a request, also for the second time.
+    pub(super) fn send(&self, request: &Request, outcome: &mut Outcome) {
+        let to = match &request.task {
+            Task::Check(check) => check.at,
+            Task::Ask
+            | Task::RekeyChild(..)
+            | Task::RekeyIke(_)
+            | Task::DeleteChild(_)
+            | Task::DeleteIkeSa => self.peer,
+        };
+        let datagrams = request.datagrams.iter();
+        outcome
+            .requests
+            .extend(datagrams.map(|it| (to, it.clone())));
+    }
+
     /// The client has answered.
     pub(super) fn finish(
         &mut self,
         context: &mut Context<'_>,
         task: Task,
-        answer: &Incoming<'_>,
+        (from, answer): (Peer, &Incoming<'_>),
         outcome: &mut Outcome,
     ) {
         match task {
             Task::Ask => {}
+            Task::Check(check) => self.finish_check(&check, (from, answer), outcome),
             Task::RekeyChild(rekey, old) => {
                 self.finish_child(context, (&rekey, &old), answer, outcome);
             }
