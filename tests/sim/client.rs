@@ -165,9 +165,10 @@ impl ClientHost {
             Action::Probe(id) => self.tell(now, net, id, |link, local| {
                 link.client.handle_path_change(now, Some(local));
             }),
-            Action::Ask(id) => self.tell(now, net, id, |link, _| {
-                link.client.check_liveness();
-                link.client.handle_timeout(now);
+            Action::Ask(id) => self.tell(now, net, id, |link, local| {
+                if link.client.unanswered_since().is_none() {
+                    link.client.handle_path_change(now, Some(local));
+                }
             }),
             Action::NewKeys(id) => self.tell(now, net, id, |link, _| {
                 link.client.rekey_child(now);

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use azike_gateway::{
-    Datagram, Event, Gateway, IkeSuite, Lifetimes, Pfs, Policy, RekeyRefusal, Transport, TunnelEnd,
+    Datagram, Event, Gateway, IkeSuite, Lifetimes, Mobike, Pfs, Policy, RekeyRefusal, Transport,
+    TunnelEnd, UnknownSpi,
 };
 use azike_testkit::{Delivery, Net, SeededRandom};
 use azike_wire::{EspSpi, KeyExchangeMethod, NotifyType, Spi, demultiplex};
@@ -66,19 +67,19 @@ impl GatewayHost {
             500 => Transport::Udp500,
             _ => Transport::Udp4500,
         };
-        if transport == Transport::Udp4500
-            && let azike_wire::Datagram::Esp(spi, esp) = demultiplex(&delivery.octets)
-        {
-            self.receive_esp(now, net, (spi, esp), delivery.from);
-            return;
-        }
         let datagram = Datagram {
             octets: &delivery.octets,
             from: delivery.from,
             transport,
         };
+        // Of ESP the engine looks at the SPI only.
         self.gateway.handle_datagram(now, datagram);
         self.drain(now, net);
+        if transport == Transport::Udp4500
+            && let azike_wire::Datagram::Esp(spi, esp) = demultiplex(&delivery.octets)
+        {
+            self.receive_esp(now, net, (spi, esp), delivery.from);
+        }
     }
 
     fn receive_esp(
@@ -207,6 +208,18 @@ fn policy(random: &mut SeededRandom, number: u64) -> Policy {
     policy.lifetimes = random.chance(60).then_some(lifetimes);
     let liveness = Duration::from_secs(20 + below(random, 100));
     policy.liveness = random.chance(70).then_some(liveness);
+    policy.follows_nat = random.chance(70);
+    policy.mobike = match random.below(6) {
+        0 | 1 => Mobike::Unknown,
+        2 => Mobike::Checks,
+        3 => Mobike::Refuses,
+        _ => Mobike::Follows,
+    };
+    if random.chance(50) {
+        policy.unknown_spi = UnknownSpi::Told;
+    }
+    let seconds = u32::try_from(3600 + below(random, 25_200)).unwrap_or_default();
+    policy.auth_lifetime = random.chance(20).then_some(seconds);
     // A gateway that never gives new keys: there has to be a new login each time.
     if random.chance(5) {
         policy.rekey_refusal = Some(RekeyRefusal {

@@ -257,7 +257,7 @@ impl Course {
         if let Phase::Up(up) = &mut self.phase
             && up.link == link
         {
-            up.needs_successor(&mut self.desk, now);
+            up.not_followed(&mut self.desk, now);
         }
     }
 

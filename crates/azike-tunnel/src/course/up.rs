@@ -20,7 +20,7 @@ const STALLED_UNSETTLED: Duration = Duration::ZERO;
 
 /// The same where the gateway answers and only the tunnel brings nothing back: the host that we talk
 /// to may be down.
-const NOTHING_BACK: Duration = Duration::from_secs(30);
+const NOTHING_BACK: Duration = Duration::from_secs(15);
 /// How often a successor is looked for because of that.
 const NOTHING_BACK_AGAIN: Duration = Duration::from_mins(10);
 
@@ -102,8 +102,14 @@ impl Up {
         self.renew_at.into_iter().chain(self.keys_end_at).min()
     }
 
-    /// The gateway does not follow to the new address.
-    pub(super) fn needs_successor(&mut self, desk: &mut Desk, now: Instant) {
+    /// The gateway does not follow to where we are. If packets come all the same, so be it.
+    pub(super) fn not_followed(&mut self, desk: &mut Desk, now: Instant) {
+        if self.is_unsettled(now) || self.stall.is_some() {
+            self.needs_successor(desk, now);
+        }
+    }
+
+    fn needs_successor(&mut self, desk: &mut Desk, now: Instant) {
         match &mut self.spare {
             Some(spare) => spare.only_if_stalled = false,
             None => self.look_for_successor(desk, now, false),
@@ -180,6 +186,7 @@ impl Up {
             Some((same, since)) if same == stall => since,
             Some(_) | None => {
                 if stall == Stall::NothingComesBack {
+                    desk.actions.push_back(Action::Ask(self.link));
                     desk.actions.push_back(Action::NewKeys(self.link));
                 }
                 now

@@ -120,7 +120,7 @@ fn a_link_that_worked_and_brings_nothing_back_gets_a_successor_and_not_often() {
         let asked = |it: &&Action| **it == Action::Resolve(Target::Profile);
         actions.iter().filter(asked).count()
     };
-    let early = bench.pass_while(35, |reading| reading.sent += 1);
+    let early = bench.pass_while(24, |reading| reading.sent += 1);
     assert_eq!(searches(&early), 0, "{early:?}");
     let mut all = bench.pass_while(600, |reading| reading.sent += 1);
     assert_eq!(searches(&all), 1, "{all:?}");
@@ -208,6 +208,10 @@ fn new_keys_after_all_need_no_new_login() {
 #[test]
 fn a_gateway_that_does_not_follow_gets_a_new_login() {
     let (mut bench, link) = Bench::up();
+    bench.course.handle_refused(bench.now, link);
+    assert_eq!(bench.actions(), []);
+    bench.course.handle_path_change(bench.now);
+    bench.actions();
     bench.course.handle_refused(bench.now, link);
     let actions = bench.actions();
     let attempt = spare(&mut bench, &actions);

@@ -255,10 +255,12 @@ impl Link {
         }
     }
 
-    /// Asks the gateway whether it lives.
+    /// Asks the gateway whether it lives, and tells it where we are. A question that is out stays
+    /// the only one.
     pub(super) fn ask(&mut self) {
-        self.client.check_liveness();
-        self.client.handle_timeout(self.clock.now());
+        if self.client.unanswered_since().is_none() {
+            self.path_changed();
+        }
     }
 
     /// New keys for the Child SA.
