@@ -29,11 +29,10 @@ const STORM: Duration = Duration::from_secs(8);
 
 /// A line of the table.
 pub(crate) struct Row {
-    pub(crate) crossing: Crossing,
     pub(crate) name: String,
     pub(crate) cells: [Cell; COLUMNS.len()],
-    /// What is wrong, and in which column.
-    pub(crate) red: Vec<(usize, String)>,
+    /// What is wrong.
+    pub(crate) red: Vec<String>,
 }
 
 /// How many runs there were, and how many of them were right.
@@ -86,7 +85,6 @@ fn cases(crossing: Crossing) -> Vec<(Crossing, u64, String)> {
 
 fn row(crossing: Crossing, seed: u64, name: String) -> Row {
     let mut row = Row {
-        crossing,
         cells: Default::default(),
         red: Vec::new(),
         name,
@@ -115,7 +113,7 @@ fn row(crossing: Crossing, seed: u64, name: String) -> Row {
             "{}, {variant:?}, seed {seed}: {wrong}\n      {log}",
             row.name
         );
-        row.red.push((variant.column(), text));
+        row.red.push(text);
     }
     row
 }

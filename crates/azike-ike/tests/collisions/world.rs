@@ -325,7 +325,9 @@ impl World {
             )
             | Event::Moved
             | Event::MoveRefused(_)
-            | Event::AuthLifetime(_) => {}
+            | Event::AuthLifetime(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. } => {}
             Event::Sign(request) => {
                 let signature = self.signer.sign(request.scheme, &request.octets).unwrap();
                 let (now, id) = (self.now, request.id);
