@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use azike_tests::builtin::show::{self, Show};
+use azike_tests::builtin::switches::REKEYS;
 use azike_tests::lab::stopwatch::{Stopwatch, wait_until};
 
 /// `nobody`: no rights, no files.
@@ -25,12 +26,13 @@ const NOBODY: u32 = 65_534;
 
 type Test = (&'static str, fn(&Path) -> Result<()>);
 
-const TESTS: [Test; 5] = [
+const TESTS: [Test; 6] = [
     ("a_signature_opens_the_tunnel", |azike| {
         shown(azike, "signature")
     }),
     ("eap_tls_opens_the_tunnel", |azike| shown(azike, "eap-tls")),
     ("switches_change_the_gateway", switched),
+    ("new_keys_lose_no_packet", rekeyed),
     ("nobody_needs_no_root", nobody_needs_no_root),
     ("a_killed_demo_takes_everything_with_it", killed),
 ];
@@ -110,6 +112,15 @@ fn shown(azike: &Path, auth: &str) -> Result<()> {
     ] {
         ensure!(told.lines().any(|it| it == line), "no {line:?} in\n{told}");
     }
+    Ok(())
+}
+
+/// The whole demo with a gateway that makes new keys every few seconds.
+fn rekeyed(azike: &Path) -> Result<()> {
+    let mut show = show_with(azike, "signature");
+    show.switches = vec![REKEYS.to_owned()];
+    let told = told_by(&show)?;
+    ensure!(told.contains("400 echoes, none lost"), "{told}");
     Ok(())
 }
 

@@ -23,6 +23,7 @@ use super::vnet::page;
 use super::world::World;
 use crate::lab::command::Finished;
 use crate::lab::layout::{GREETING, VNET_HOST, VNET_HOST_NAME};
+use crate::lab::stopwatch::pause;
 
 /// How long to wait for an echo.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -36,7 +37,7 @@ pub fn tell(show: &Show, folder: &Path) -> Result<()> {
     let world = World::raise(folder, credentials, switches::policy(&show.switches)?)?;
     let untouched = State::look()?;
     let client = Client::start(&show.binary, folder)?;
-    let shown = in_tunnel(show, &client, folder, (&package, &identity));
+    let shown = in_tunnel(show, &client, folder, (&package, &identity), &world);
     if shown.is_err() {
         println!("azike's log:\n{}", client.log());
         println!("the gateway's notes:\n{}", world.notes().lines().join("\n"));
@@ -55,6 +56,7 @@ fn in_tunnel(
     client: &Client,
     folder: &Path,
     (package, identity): (&Path, &Path),
+    world: &World,
 ) -> Result<()> {
     step("Connecting");
     println!("$ azike up profile.zip --identity azike-client.pem");
@@ -76,6 +78,9 @@ fn in_tunnel(
     ensure!(page.trim() == GREETING, "the page says something else");
     println!("$ azike status");
     told(&client.run(&["status"])?)?;
+    if show.switches.iter().any(|word| word == switches::REKEYS) {
+        watch_rekeys(&mut echo, world)?;
+    }
     if show.shell {
         open_shell(show, client, folder)?;
     }
@@ -83,6 +88,25 @@ fn in_tunnel(
     step("Disconnecting");
     println!("$ azike down");
     told(&client.run(&["down"])?)
+}
+
+/// Fifty echoes a second while both SAs get new keys again and again: each has to come back.
+fn watch_rekeys(echo: &mut Echo, world: &World) -> Result<()> {
+    step("New keys while packets pass");
+    for number in 1..=400 {
+        let answered = echo.once(PATIENCE)?.is_some();
+        ensure!(answered, "echo {number} did not come back");
+        pause(Duration::from_millis(20));
+    }
+    let lines = world.notes().lines();
+    let children = lines
+        .iter()
+        .filter(|it| it.contains("Child SA") && it.contains("addresses"));
+    let ike_sas = lines.iter().filter(|it| it.contains("rekeyed"));
+    let (children, ike_sas) = (children.count().saturating_sub(1), ike_sas.count());
+    println!("400 echoes, none lost; {children} new Child SAs, {ike_sas} new IKE SAs");
+    ensure!(children >= 2 && ike_sas >= 1, "too few new keys");
+    Ok(())
 }
 
 /// A shell on the client, in its namespaces, for a person. In it, `azike` speaks to the daemon of the demo.

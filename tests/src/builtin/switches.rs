@@ -1,14 +1,19 @@
 //! What a tester may change about the built-in gateway from the command line.
 
+use std::time::Duration;
+
 use anyhow::{Result, bail};
-use azike_gateway::{ChildSuite, IkeSuite, Login, Policy, TlsVersion};
+use azike_gateway::{ChildSuite, IkeSuite, Lifetimes, Login, Policy, TlsVersion};
 use azike_wire::KeyExchangeMethod;
+
+/// The gateway makes new keys every few seconds, and the demo stays to watch.
+pub const REKEYS: &str = "rekeys";
 
 /// A word, and what it changes.
 type Switch = (&'static str, fn(&mut Policy));
 
 /// All of them. The first group in the list of a gateway is the one it asks for.
-const SWITCHES: [Switch; 8] = [
+const SWITCHES: [Switch; 9] = [
     ("cookie", |policy| policy.cookie = true),
     ("aes-cbc", |policy| {
         policy.ike = vec![IkeSuite::AES_256_CBC];
@@ -24,6 +29,12 @@ const SWITCHES: [Switch; 8] = [
     ("no-fragments", |policy| policy.fragment_size = None),
     ("signature-only", |policy| policy.login = Login::Signature),
     ("eap-tls-only", |policy| policy.login = Login::EapTls),
+    (REKEYS, |policy| {
+        policy.lifetimes = Some(Lifetimes {
+            child: Duration::from_secs(2),
+            ike: Duration::from_secs(3),
+        });
+    }),
 ];
 
 /// A gateway like Azure's, with `words` applied in their order.

@@ -109,9 +109,12 @@ impl Link {
     }
 
     /// The next event. May be dropped and called again at any time.
+    ///
+    /// What the engine wants sent goes out when all its events were taken: a new Child SA has to be
+    /// at work before the gateway hears that we have it, and an old one must not send any more when
+    /// it hears that we deleted it.
     pub(crate) async fn next(&mut self) -> Event {
         loop {
-            self.flush();
             match self.client.poll_event() {
                 Some(Event::Sign(request)) => {
                     let signature = self.signer.sign(request.scheme, &request.octets);
@@ -127,6 +130,7 @@ impl Link {
                 Some(event) => return event,
                 None => {}
             }
+            self.flush();
             let clock = self.clock;
             let deadline = self.client.poll_timeout().map(|deadline| deadline.at);
             let forget = self.retired.iter().map(|(until, _)| *until).min();
