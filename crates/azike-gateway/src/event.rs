@@ -60,7 +60,7 @@ pub enum Gone {
     Silent,
     /// The login came to no end in time.
     Unfinished,
-    /// Another one had taken its place, and nobody deleted it.
+    /// Another one had taken its place, and nobody deleted it; or the client never used it.
     Replaced,
 }
 

@@ -17,7 +17,7 @@ use crate::config::{Config, ConfigError};
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::eap_tls;
-use crate::event::Event;
+use crate::event::{Event, Gone, Maker};
 use crate::ike_sa::estate::Estate;
 use crate::ike_sa::task::Wish;
 use crate::ike_sa::{IkeSa, Outcome};
@@ -199,7 +199,7 @@ impl Gateway {
         let known = self.sas.contains_key(&spi_r);
         self.step(now, spi_r, None, |ike_sa, context| {
             let mut outcome = Outcome::default();
-            ike_sa.ask(context, (exchange, draft), &mut outcome);
+            ike_sa.ask(context, (exchange, draft.clone()), &mut outcome);
             outcome
         });
         known
@@ -278,8 +278,20 @@ impl Gateway {
             self.enter(now, new, None);
         }
         if let Some((heir, estate)) = outcome.legacy {
-            self.enter(now, heir, Some(estate));
+            let untaken = outcome.reclaimed.and_then(|old| self.reclaim(old, heir));
+            self.enter(now, heir, Some(untaken.unwrap_or(estate)));
         }
+    }
+
+    /// Takes back what an IKE SA has inherited, and forgets it.
+    fn reclaim(&mut self, old: Spi, new: Spi) -> Option<Estate> {
+        let mut ike_sa = self.sas.remove(&old)?;
+        let maker = Maker::Client;
+        self.events
+            .push_back(Event::IkeSaRekeyed { old, new, maker });
+        let gone = Event::IkeSaGone(old, Gone::Replaced);
+        self.events.push_back(gone);
+        Some(ike_sa.give_up())
     }
 
     /// Lets a new IKE SA begin, with what it inherits.

@@ -173,6 +173,10 @@ impl IkeSa {
             return Err(Draft::only(NotifyType::NO_ADDITIONAL_SAS, &[]));
         }
         let (draft, made) = rekey_child::answer(context, &self.basis, &old, request)?;
+        // A client that asks again did not take what it got.
+        if let Some(untaken) = self.children.in_place_of(old.spi_in) {
+            self.drop_child(untaken, outcome);
+        }
         if let Some(child) = self.children.get_mut(old.spi_in) {
             child.fate = Fate::Replaced;
             child.rekey_at = None;
@@ -203,9 +207,12 @@ impl IkeSa {
                 Task::RekeyIke(_) | Task::RekeyChild(..) | Task::DeleteChild(_) | Task::DeleteIkeSa,
             ) => return Err(not_now()),
         };
-        if self.heir.is_some() {
-            return Err(not_now());
-        }
+        // A client that asks again did not take what it got.
+        let reclaimed = match self.heir {
+            Some((_, Maker::Gateway)) => return Err(not_now()),
+            Some((heir, Maker::Client)) => Some(heir),
+            None => None,
+        };
         let (draft, made) = rekey_ike::answer(context, &self.basis, request)?;
         let spi_r = made.basis.spi_r;
         self.make_ike_sa(context, made.basis, outcome);
@@ -216,6 +223,7 @@ impl IkeSa {
             });
         } else {
             self.bequeath((spi_r, Maker::Client), context.now, outcome);
+            outcome.reclaimed = reclaimed;
         }
         Ok(draft)
     }
