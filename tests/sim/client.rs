@@ -28,6 +28,8 @@ pub(crate) struct ClientHost {
     pub(crate) address: IpAddr,
     /// Echoes that came back: when, and which.
     pub(crate) echoes: VecDeque<(Instant, u64)>,
+    /// Logins, new Child SAs and new IKE SAs.
+    pub(crate) made: [u64; 3],
     links: BTreeMap<LinkId, Link>,
     /// The link that the routes point to, and the inner address.
     host: Option<(LinkId, Ipv4Addr)>,
@@ -70,6 +72,7 @@ impl ClientHost {
             course: Course::new(rules, now, Box::new(random(seed, 1))),
             address,
             echoes: VecDeque::new(),
+            made: [0; 3],
             links: BTreeMap::new(),
             host: None,
             resolving: None,
@@ -162,9 +165,10 @@ impl ClientHost {
             Action::Probe(id) => self.tell(now, net, id, |link, local| {
                 link.client.handle_path_change(now, Some(local));
             }),
-            Action::Ask(id) => self.tell(now, net, id, |link, _| {
-                link.client.check_liveness();
-                link.client.handle_timeout(now);
+            Action::Ask(id) => self.tell(now, net, id, |link, local| {
+                if link.client.unanswered_since().is_none() {
+                    link.client.handle_path_change(now, Some(local));
+                }
             }),
             Action::NewKeys(id) => self.tell(now, net, id, |link, _| {
                 link.client.rekey_child(now);
@@ -226,7 +230,12 @@ impl ClientHost {
                     .handle_signature(now, request.id, signature.as_deref());
             }
             Event::Progress(_) | Event::Moved => {}
+            Event::IkeSaRekeyed { .. } => self.made[2] += 1,
+            Event::RekeyRefused { until, .. } => {
+                self.course.handle_rekey_refused(now, id, until);
+            }
             Event::Established(established) => {
+                self.made[0] += 1;
                 let addresses = &established.assigned.addresses;
                 link.inner = addresses.iter().find_map(|(address, _)| match address {
                     IpAddr::V4(v4) => Some(*v4),
@@ -235,7 +244,11 @@ impl ClientHost {
                 link.install(&established.child, Maker::Us);
                 self.course.handle_established(id, None);
             }
-            Event::ChildSaUp(child, maker) => link.install(&child, maker),
+            Event::ChildSaUp(child, maker) => {
+                self.made[1] += 1;
+                link.install(&child, maker);
+                self.course.handle_rekeyed(id);
+            }
             Event::ChildSaDown(spi_in) => {
                 link.retire(now, spi_in);
                 if link.sas.iter().all(|sa| link.is_retired(sa.spi_in)) {

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use azike_gateway::{Datagram, Event, Gateway, IkeSuite, Policy, Transport, TunnelEnd};
+use azike_gateway::{
+    Datagram, Event, Gateway, IkeSuite, Lifetimes, Mobike, Pfs, Policy, RekeyRefusal, Transport,
+    TunnelEnd, UnknownSpi,
+};
 use azike_testkit::{Delivery, Net, SeededRandom};
-use azike_wire::{EspSpi, KeyExchangeMethod, Spi, demultiplex};
+use azike_wire::{EspSpi, KeyExchangeMethod, NotifyType, Spi, demultiplex};
 
 use crate::echo;
 use crate::people::{People, random};
+use crate::plan::below;
 
 /// An instance of the gateway.
 pub(crate) struct GatewayHost {
@@ -63,19 +67,19 @@ impl GatewayHost {
             500 => Transport::Udp500,
             _ => Transport::Udp4500,
         };
-        if transport == Transport::Udp4500
-            && let azike_wire::Datagram::Esp(spi, esp) = demultiplex(&delivery.octets)
-        {
-            self.receive_esp(now, net, (spi, esp), delivery.from);
-            return;
-        }
         let datagram = Datagram {
             octets: &delivery.octets,
             from: delivery.from,
             transport,
         };
+        // Of ESP the engine looks at the SPI only.
         self.gateway.handle_datagram(now, datagram);
         self.drain(now, net);
+        if transport == Transport::Udp4500
+            && let azike_wire::Datagram::Esp(spi, esp) = demultiplex(&delivery.octets)
+        {
+            self.receive_esp(now, net, (spi, esp), delivery.from);
+        }
     }
 
     fn receive_esp(
@@ -181,11 +185,47 @@ impl GatewayHost {
 
 /// What this instance does differently, by chance; pools of two instances never overlap.
 fn policy(random: &mut SeededRandom, number: u64) -> Policy {
-    let group = [KeyExchangeMethod::CURVE25519, KeyExchangeMethod::ECP_256];
+    const GROUP: KeyExchangeMethod = KeyExchangeMethod::CURVE25519;
+    let group = [GROUP, KeyExchangeMethod::ECP_256];
     let group = group[usize::from(random.chance(10))];
     let mut policy = Policy::azure();
     policy.ike = vec![IkeSuite::AES_256_GCM.with_group(group)];
     let net = if number == 0 { 201 } else { 202 };
     policy.pool = Some(Ipv4Addr::new(172, 16, net, 1));
+    policy.pfs = match random.below(4) {
+        0 => Pfs::Required(vec![GROUP]),
+        1 => Pfs::Forbidden,
+        2 => Pfs::Only(GROUP),
+        _ => Pfs::Optional,
+    };
+    let minutes = |random: &mut SeededRandom, least, most| {
+        Duration::from_secs(60 * (least + below(random, most - least)))
+    };
+    let lifetimes = Lifetimes {
+        child: minutes(random, 20, 120),
+        ike: minutes(random, 120, 600),
+    };
+    policy.lifetimes = random.chance(60).then_some(lifetimes);
+    let liveness = Duration::from_secs(20 + below(random, 100));
+    policy.liveness = random.chance(70).then_some(liveness);
+    policy.follows_nat = random.chance(70);
+    policy.mobike = match random.below(6) {
+        0 | 1 => Mobike::Unknown,
+        2 => Mobike::Checks,
+        3 => Mobike::Refuses,
+        _ => Mobike::Follows,
+    };
+    if random.chance(50) {
+        policy.unknown_spi = UnknownSpi::Told;
+    }
+    let seconds = u32::try_from(3600 + below(random, 25_200)).unwrap_or_default();
+    policy.auth_lifetime = random.chance(20).then_some(seconds);
+    // A gateway that never gives new keys: there has to be a new login each time.
+    if random.chance(5) {
+        policy.rekey_refusal = Some(RekeyRefusal {
+            notify: Some(NotifyType::NO_PROPOSAL_CHOSEN),
+            ms_status: Some(13816),
+        });
+    }
     policy
 }

@@ -51,6 +51,7 @@ struct Sum {
     measure: Measure,
     wrong: Vec<String>,
     echoes: (u64, u64),
+    made: [u64; 3],
     overlapped: u64,
     grown: usize,
 }
@@ -83,6 +84,9 @@ fn main() -> ExitCode {
                     sum.echoes.0 += outcome.echoes.0;
                     sum.echoes.1 += outcome.echoes.1;
                     sum.overlapped += outcome.overlapped;
+                    for (sum, made) in sum.made.iter_mut().zip(outcome.made) {
+                        *sum += made;
+                    }
                     sum.grown = sum.grown.max(outcome.grown);
                 }
             });
@@ -107,6 +111,8 @@ fn report(options: &Options, sum: &mut Sum) -> ExitCode {
     let (asked, back) = sum.echoes;
     let (seeds, days) = (options.seeds, options.days);
     println!("{seeds} seeds of {days} days: {asked} echoes asked for, {back} came back;");
+    let [logins, children, ike_sas] = sum.made;
+    println!("{logins} logins, {children} rekeys of Child SAs, {ike_sas} of IKE SAs;");
     println!(
         "{} troubles left out because another one was not over",
         sum.overlapped
@@ -116,6 +122,10 @@ fn report(options: &Options, sum: &mut Sum) -> ExitCode {
     for wrong in sum.wrong.iter().take(TOLD) {
         println!("WRONG: {wrong}");
     }
+    println!(
+        "captures: {}/pcap/sim-SEED.pcapng",
+        env!("CARGO_TARGET_TMPDIR")
+    );
     if sum.wrong.is_empty() {
         println!(
             "the tunnel was back within {:.1} s each time",

@@ -37,7 +37,7 @@ enum Task {
     Ci,
     /// All tests, and azike against strongSwan in the lab (root)
     Test(test::Options),
-    /// A tunnel from nothing to a page fetched by name, then everything taken down (root)
+    /// A tunnel from nothing to a page fetched by name, then everything taken down
     Demo(demo::Options),
     /// The network of the interop tests, to work in (root)
     Lab(lab::Options),
@@ -62,6 +62,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     if errand::run_if_asked()? {
+        return Ok(());
+    }
+    #[cfg(target_os = "linux")]
+    if azike_tests::builtin::show::run_if_asked()? {
         return Ok(());
     }
     match Arguments::parse().task {

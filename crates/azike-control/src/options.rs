@@ -10,6 +10,9 @@ pub const TIMEOUT_DEFAULT_MS: u32 = 30_000;
 const MATCH_DOMAINS_MAX: usize = 64;
 /// The shortest lifetime of keys, in seconds: with less there would be nothing but new keys.
 const LIFETIME_MIN_S: u32 = 2;
+/// The least octets and packets of a Child SA, for the same reason.
+const CHILD_OCTETS_MIN: u64 = 100_000;
+const CHILD_PACKETS_MIN: u64 = 100;
 /// The longest name or identity, in octets.
 const NAME_MAX: usize = 253;
 
@@ -89,6 +92,11 @@ pub struct UpOptions {
     pub child_lifetime_s: Option<u32>,
     /// How long the keys of an IKE SA are used, in seconds, in place of 7 hours.
     pub ike_lifetime_s: Option<u32>,
+    /// How many octets go through a Child SA in one direction before it gets new keys; no limit but
+    /// time if it is not set.
+    pub child_octets: Option<u64>,
+    /// How many packets go through a Child SA in one direction before it gets new keys.
+    pub child_packets: Option<u64>,
 }
 
 impl Default for UpOptions {
@@ -110,6 +118,8 @@ impl Default for UpOptions {
             fragment_size: None,
             child_lifetime_s: None,
             ike_lifetime_s: None,
+            child_octets: None,
+            child_packets: None,
         }
     }
 }
@@ -181,6 +191,18 @@ impl UpOptions {
         if self.ike_lifetime_s.is_some_and(|time| time < shortest) {
             return wrong("--ike-lifetime", "2 seconds or more are wanted");
         }
+        if self
+            .child_octets
+            .is_some_and(|octets| octets < CHILD_OCTETS_MIN)
+        {
+            return wrong("--child-octets", "100000 octets or more are wanted");
+        }
+        if self
+            .child_packets
+            .is_some_and(|packets| packets < CHILD_PACKETS_MIN)
+        {
+            return wrong("--child-packets", "100 packets or more are wanted");
+        }
         if self.fragment_size.is_some_and(|size| size < 256) {
             return wrong("--fragment-size", "256 octets or more are wanted");
         }
@@ -242,6 +264,8 @@ mod tests {
                 "--child-lifetime",
             ),
             (refused(|o| o.ike_lifetime_s = Some(1)), "--ike-lifetime"),
+            (refused(|o| o.child_octets = Some(1)), "--child-octets"),
+            (refused(|o| o.child_packets = Some(0)), "--child-packets"),
             (refused(|o| o.ike_proposals = some("")), "--ike/--esp"),
             (
                 refused(|o| o.match_domains = vec!["a..b".into()]),

@@ -1,11 +1,16 @@
 //! The Child SAs of an IKE SA and what is to become of each.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use azike_crypto::ChildAlgorithms;
 use azike_wire::{EspSpi, TrafficSelectors};
 
 use crate::event::ChildSa;
+use crate::life::{Life, Usage};
+use crate::round::Round;
+
+/// How long a Child SA that the gateway replaced waits for the gateway's Delete.
+pub(crate) const WAIT: Duration = Duration::from_mins(1);
 
 /// A Child SA, without its keys: those are with the data path.
 #[derive(Clone, Debug)]
@@ -18,8 +23,12 @@ pub(crate) struct Child {
     /// The gateway's side, each selector once.
     pub(crate) theirs: TrafficSelectors,
     /// When to make a new one.
-    pub(crate) rekey_at: Instant,
+    pub(crate) life: Life,
+    /// What was tried to make a new one.
+    pub(crate) round: Round,
     pub(crate) fate: Fate,
+    /// Whether the caller knows of it, and has to hear of its end.
+    pub(crate) told: bool,
 }
 
 /// What is to become of a Child SA.
@@ -27,10 +36,13 @@ pub(crate) struct Child {
 pub(crate) enum Fate {
     /// It is in use.
     Used,
-    /// A newer one is in use. Whoever made that one deletes this.
-    Replaced,
+    /// A newer one is in use. The gateway made that one and deletes this; if it did not until
+    /// then, we do.
+    Replaced(Instant),
     /// We have said that it goes, or are about to.
     Leaving,
+    /// The gateway has deleted it. Our rekey of it is still out and may bring a new one.
+    Deleted,
 }
 
 /// The Child SAs, oldest first. There is one, and more only while a rekey settles.
@@ -39,15 +51,17 @@ pub(crate) struct Children(Vec<Child>);
 
 impl Child {
     /// Remembers a Child SA.
-    pub(crate) fn new(sa: &ChildSa, rekey_at: Instant) -> Self {
+    pub(crate) fn new(sa: &ChildSa, life: Life) -> Self {
         Self {
             spi_in: sa.spi_in,
             spi_out: sa.spi_out,
             algorithms: sa.algorithms,
             ours: once(&sa.ts_i),
             theirs: once(&sa.ts_r),
-            rekey_at,
+            life,
+            round: Round::default(),
             fate: Fate::Used,
+            told: true,
         }
     }
 }
@@ -73,6 +87,11 @@ impl Children {
         self.0.retain(|child| child.spi_in != spi_in);
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The newest that is in use.
     pub(crate) fn used(&mut self) -> Option<&mut Child> {
         self.0
@@ -81,25 +100,52 @@ impl Children {
             .find(|child| child.fate == Fate::Used)
     }
 
-    /// One that has to be deleted.
-    pub(crate) fn leaving(&self) -> Option<EspSpi> {
-        let leaving = |child: &&Child| child.fate == Fate::Leaving;
-        self.0.iter().find(leaving).map(|child| child.spi_in)
+    /// One in use whose time has come.
+    pub(crate) fn next_rekey(&mut self, now: Instant) -> Option<&mut Child> {
+        let due = |child: &&mut Child| child.fate == Fate::Used && child.life.rekey_at <= now;
+        self.0.iter_mut().find(due)
     }
 
-    /// Those in use, but for `spi_in`, wait for their end.
-    pub(crate) fn replace_used_by(&mut self, spi_in: EspSpi) {
+    /// One that has to be deleted.
+    pub(crate) fn next_delete(&mut self, now: Instant) -> Option<EspSpi> {
+        let child = self.0.iter_mut().find(|child| match child.fate {
+            Fate::Used | Fate::Deleted => false,
+            Fate::Replaced(until) => until <= now,
+            Fate::Leaving => true,
+        })?;
+        child.fate = Fate::Leaving;
+        Some(child.spi_in)
+    }
+
+    /// Those in use, but for `spi_in`, wait for their end until then.
+    pub(crate) fn replace_used_by(&mut self, spi_in: EspSpi, until: Instant) {
         let used = |child: &&mut Child| child.fate == Fate::Used && child.spi_in != spi_in;
         self.0
             .iter_mut()
             .filter(used)
-            .for_each(|child| child.fate = Fate::Replaced);
+            .for_each(|child| child.fate = Fate::Replaced(until));
+    }
+
+    /// What went through one of them.
+    pub(crate) fn wear(&mut self, now: Instant, usage: &Usage) {
+        if let Some(child) = self.by_in(usage.spi_in) {
+            child.life.wear(now, usage);
+        }
     }
 
     /// When the first of those in use wants to be replaced.
     pub(crate) fn rekey_due(&self) -> Option<Instant> {
         let used = self.0.iter().filter(|child| child.fate == Fate::Used);
-        used.map(|child| child.rekey_at).min()
+        used.map(|child| child.life.rekey_at).min()
+    }
+
+    /// When something is to be done: a rekey or a Delete.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        let waits = self.0.iter().filter_map(|child| match child.fate {
+            Fate::Replaced(until) => Some(until),
+            Fate::Used | Fate::Leaving | Fate::Deleted => None,
+        });
+        waits.chain(self.rekey_due()).min()
     }
 }
 

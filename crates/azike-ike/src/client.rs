@@ -6,16 +6,18 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use azike_crypto::Random;
 use azike_wire::{Message, MessageKind, Role};
 
 use crate::config::Config;
-use crate::event::{Event, Maker};
+use crate::event::{Event, Load, Maker};
 use crate::farewell::Farewell;
 use crate::handshake::{End, Handshake, Step};
+use crate::hint::Hint;
 use crate::ike_sa::{self, ChildEvent, IkeSa};
+use crate::life::Usage;
 use crate::reason::{CloseReason, DropReason, Verdict};
 use crate::sas::{Effects, Sas};
 use crate::transmit::{Datagram, Deadline, Timer, Transmit, Transport};
@@ -77,6 +79,7 @@ impl Client {
         match self.take(now, datagram) {
             Ok(()) => Verdict::Accepted,
             Err(reason) => {
+                let reason = self.take_hint(now, datagram).unwrap_or(reason);
                 tracing::debug!(from = %datagram.from, %reason, "message dropped");
                 Verdict::Dropped(reason)
             }
@@ -125,6 +128,16 @@ impl Client {
             tracing::debug!(exchange = %header.exchange, "request of the gateway answered");
         }
         Ok(())
+    }
+
+    /// What was dropped may be a hint that something is wrong.
+    fn take_hint(&mut self, now: Instant, datagram: Datagram<'_>) -> Option<DropReason> {
+        let Phase::Established(sas) = &mut self.phase else {
+            return None;
+        };
+        let hint = Hint::read(datagram.octets)?;
+        let ours = sas.hint(now, &self.config.patience, hint);
+        ours.then(|| DropReason::Hint(hint.notify()))
     }
 
     /// Takes the signature for [`Event::Sign`]; `None` if the key holder refused.
@@ -221,6 +234,22 @@ impl Client {
         }
     }
 
+    /// Somebody says what nobody can prove: an ICMP error, say. The gateway is asked whether it lives,
+    /// once in [`Patience::hint`](crate::Patience::hint) and not more often.
+    pub fn handle_hint(&mut self, now: Instant) {
+        if let Phase::Established(sas) = &mut self.phase {
+            sas.doubt(now, &self.config.patience);
+        }
+    }
+
+    /// So much went through a Child SA: new keys are made before the old ones have carried too much.
+    /// May be called as often as you like.
+    pub fn handle_usage(&mut self, now: Instant, usage: Usage) {
+        if let Phase::Established(sas) = &mut self.phase {
+            sas.handle_usage(now, &usage);
+        }
+    }
+
     /// Since when a request of ours waits for its response, once the IKE SA is established.
     pub fn unanswered_since(&mut self) -> Option<Instant> {
         match &mut self.phase {
@@ -240,6 +269,33 @@ impl Client {
     pub fn rekey_ike(&mut self, now: Instant) {
         if let Phase::Established(sas) = &mut self.phase {
             sas.current().rekey_ike_now(now);
+        }
+    }
+
+    /// Whether new keys are being made, or old ones not yet gone.
+    pub fn is_rekeying(&self) -> bool {
+        self.sas().is_some_and(Sas::is_rekeying)
+    }
+
+    /// When new keys are due: for the IKE SA, and for the Child SA.
+    pub fn rekeys_at(&self) -> Option<(Instant, Option<Instant>)> {
+        self.sas().map(Sas::rekeys_at)
+    }
+
+    /// How long the gateway took for the last answer that needed one attempt.
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.sas().and_then(Sas::round_trip)
+    }
+
+    /// How many SAs and requests there are.
+    pub fn load(&self) -> Load {
+        self.sas().map(Sas::load).unwrap_or_default()
+    }
+
+    fn sas(&self) -> Option<&Sas> {
+        match &self.phase {
+            Phase::Established(sas) => Some(sas),
+            Phase::Handshake(_) | Phase::Farewell(_) | Phase::Closed => None,
         }
     }
 

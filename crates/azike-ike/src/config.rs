@@ -139,6 +139,11 @@ pub struct Lifetimes {
     pub child: Duration,
     /// Of the IKE SA.
     pub ike: Duration,
+    /// So many octets may go through a Child SA, in either direction.
+    pub child_octets: Option<u64>,
+    /// So many packets may go through a Child SA, in either direction. Sequence numbers are a limit
+    /// of their own.
+    pub child_packets: Option<u64>,
 }
 
 impl Default for Lifetimes {
@@ -148,6 +153,8 @@ impl Default for Lifetimes {
         Self {
             child: Duration::from_mins(50),
             ike: Duration::from_hours(7),
+            child_octets: None,
+            child_packets: None,
         }
     }
 }
@@ -169,6 +176,8 @@ pub struct Patience {
     pub liveness: Duration,
     /// How often the NAT wants a packet.
     pub keepalive: Duration,
+    /// How often a hint that nobody signed may lead to a question.
+    pub hint: Duration,
 }
 
 impl Default for Patience {
@@ -181,6 +190,7 @@ impl Default for Patience {
             refusal: Duration::from_millis(250),
             liveness: Duration::from_secs(30),
             keepalive: Duration::from_secs(20),
+            hint: Duration::from_secs(10),
         }
     }
 }

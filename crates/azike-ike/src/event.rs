@@ -1,6 +1,6 @@
 //! What the caller must act on, or may show.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use azike_crypto::{ChildAlgorithms, DirectionKeys, IkeAlgorithms, SignatureScheme};
 use azike_wire::{EspSpi, KeyExchangeMethod, NotifyType, Spi, TrafficSelectors};
@@ -23,6 +23,31 @@ pub enum Event {
     /// A Child SA is gone: send nothing with it any more. What the gateway sent before it knew may
     /// still arrive for a while.
     ChildSaDown(EspSpi),
+    /// A new IKE SA has taken the place of the old one, with all Child SAs.
+    IkeSaRekeyed {
+        /// SPI of its initiator.
+        spi_i: Spi,
+        /// SPI of its responder.
+        spi_r: Spi,
+        /// Its algorithms.
+        algorithms: IkeAlgorithms,
+        /// The group of its key exchange.
+        group: KeyExchangeMethod,
+        /// Who made it.
+        maker: Maker,
+    },
+    /// The gateway refused every form of a rekey. The old SA works as before, and a rekey is tried
+    /// again a little later.
+    RekeyRefused {
+        /// What was to be replaced.
+        what: Sa,
+        /// The last error; none if the gateway agreed to something that we cannot use.
+        notify: Option<NotifyType>,
+        /// A Windows error that came with it (`MS_STATUS`).
+        ms_status: Option<u32>,
+        /// When the lifetime of the old SA is over.
+        until: Instant,
+    },
     /// The gateway sends to our new address from now on (RFC 4555).
     Moved,
     /// The gateway does not want our new address, and why, if it said so. The IKE SA is as it was.
@@ -33,7 +58,27 @@ pub enum Event {
     Closed(CloseReason),
 }
 
-/// Who made a Child SA.
+/// An SA that is replaced from time to time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sa {
+    /// The IKE SA.
+    Ike,
+    /// The Child SA with this SPI of ours.
+    Child(EspSpi),
+}
+
+/// How many of each there are: all of them come to an end again.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Load {
+    /// IKE SAs, those included that a rekey left behind.
+    pub ike_sas: usize,
+    /// Child SAs, those included that a rekey left behind.
+    pub child_sas: usize,
+    /// Requests of ours that wait for a response.
+    pub requests: usize,
+}
+
+/// Who made an SA.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Maker {
     /// We did: the gateway has it, send with it at once.

@@ -4,33 +4,43 @@
 //! ```text
 //!   gateway's request ─▶ answer   (ike_sa/answer.rs)  ─▶ response, once; the same again on repeat
 //!   our task          ─▶ request  (ike_sa/task.rs)    ─▶ its response decides what comes next
+//!   both at once      ─▶ a table  (ike_sa/collision.rs)
 //! ```
 //!
 //! One request of ours is out at a time. What can change anything here was opened by the channel.
 
 mod answer;
+mod answered;
+mod child;
+mod collision;
+mod ike;
 mod moves;
+mod outcome;
 mod task;
+mod window;
 
 use std::time::{Duration, Instant};
 
 use azike_crypto::{IkeAlgorithms, Random, Secret};
-use azike_wire::{
-    Chain, EspSpi, ExchangeType, Header, KeyExchangeMethod, Message, MessageId, MessageKind,
-};
+use azike_wire::{Chain, EspSpi, ExchangeType, Header, KeyExchangeMethod, Message, MessageKind};
 
+use self::answered::Answered;
+pub(crate) use self::outcome::{Answer, ChildEvent, Outcome, SaFate};
 use self::task::Task;
+use self::window::Window;
 use crate::auth::{Auth, Proven};
 use crate::channel::Channel;
-use crate::children::{Child, Children};
-use crate::config::{Config, Lifetimes};
-use crate::event::{ChildSa, Established, Event};
+use crate::children::{Child, Children, Fate};
+use crate::config::Config;
+use crate::event::Established;
 use crate::farewell::Farewell;
+use crate::life::{Life, Usage};
 use crate::payload_set::{PayloadSet, Protected};
 use crate::reason::{CloseReason, DropReason};
 use crate::rekey_child::Form;
 use crate::rekey_ike::MadeIke;
 use crate::request::{Overdue, Request};
+use crate::round::Round;
 use crate::transmit::Transport;
 
 /// An IKE SA whose gateway is proven.
@@ -42,11 +52,17 @@ pub(crate) struct IkeSa {
     children: Children,
     /// The forms of a Child SA's rekey, the one that worked last first.
     forms: Vec<Form>,
-    rekey_at: Instant,
+    /// Child SAs that the gateway may have made for a rekey whose answer we could not use.
+    strays: Vec<EspSpi>,
+    life: Life,
+    /// What was tried to replace this IKE SA.
+    round: Round,
+    place: Place,
     request: Option<(Request, Task)>,
-    next_id: u32,
-    expected: u32,
-    answered: Option<Answered>,
+    window: Window,
+    answered: Answered,
+    /// How long the gateway took for its last answer.
+    round_trip: Option<Duration>,
     heard: Instant,
     spoke: Instant,
     /// Somebody doubts that the gateway lives: ask as soon as nothing else is going on.
@@ -58,6 +74,15 @@ pub(crate) struct IkeSa {
     moved: bool,
 }
 
+/// Whether an IKE SA is the one in use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Place {
+    /// It is.
+    InUse,
+    /// Another one is in its place: it asks for nothing more than its end.
+    Replaced,
+}
+
 /// What new keys are made from.
 #[derive(Debug)]
 pub(crate) struct Basis {
@@ -66,100 +91,11 @@ pub(crate) struct Basis {
     pub(crate) sk_d: Secret,
 }
 
-/// The last request of the gateway, and our answer.
-#[derive(Debug)]
-struct Answered {
-    request: Vec<u8>,
-    response: Vec<Vec<u8>>,
-}
-
 /// Config, time and randomness of one step.
 pub(crate) struct Step<'a> {
     pub(crate) config: &'a Config,
     pub(crate) now: Instant,
     pub(crate) random: &'a mut dyn Random,
-}
-
-/// What came of a message or a deadline.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    /// What to say to a request of the gateway.
-    pub(crate) answer: Option<Answer>,
-    /// Send these.
-    pub(crate) datagrams: Vec<Vec<u8>>,
-    /// What the caller should know.
-    pub(crate) events: Vec<Event>,
-    /// Child SAs that came and went.
-    pub(crate) children: Vec<ChildEvent>,
-    /// What became of the IKE SA.
-    pub(crate) fate: Option<SaFate>,
-}
-
-/// A response of ours. It goes where the request came from (RFC 7296, section 2.11).
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) datagrams: Vec<Vec<u8>>,
-    /// The request is opened, and was never seen before. One that is repeated may be repeated by
-    /// anybody.
-    pub(crate) fresh: bool,
-}
-
-/// What became of a Child SA.
-#[derive(Debug)]
-pub(crate) enum ChildEvent {
-    /// A new one that we made: the gateway can use it already.
-    Ours(Box<ChildSa>),
-    /// A new one that the gateway made: it may not know yet that we agreed.
-    Theirs(Box<ChildSa>),
-    /// The one with this SPI of ours is gone.
-    Down(EspSpi),
-}
-
-/// What became of the IKE SA.
-#[derive(Debug)]
-pub(crate) enum SaFate {
-    /// It is gone.
-    Closed(CloseReason),
-    /// We leave it, and tell the gateway.
-    Left(CloseReason),
-    /// There is a new one, and we delete this.
-    ReplacedByUs(Box<MadeIke>),
-    /// There is a new one, and the gateway is going to delete this.
-    ReplacedByGateway(Box<MadeIke>),
-    /// Both sides made one: use the first, delete the second (ours), await the gateway's Delete.
-    Lost(Box<MadeIke>, Box<MadeIke>),
-    /// Both sides made one: use the first (ours), delete this, await the Delete of the second.
-    Won(Box<MadeIke>, Box<MadeIke>),
-}
-
-impl Outcome {
-    pub(crate) fn send(datagrams: Vec<Vec<u8>>) -> Self {
-        Self {
-            datagrams,
-            ..Self::default()
-        }
-    }
-
-    fn answer(datagrams: Vec<Vec<u8>>, fresh: bool) -> Self {
-        Self {
-            answer: Some(Answer { datagrams, fresh }),
-            ..Self::default()
-        }
-    }
-
-    fn left(reason: CloseReason) -> Self {
-        Self {
-            fate: Some(SaFate::Left(reason)),
-            ..Self::default()
-        }
-    }
-
-    fn closed(reason: CloseReason) -> Self {
-        Self {
-            fate: Some(SaFate::Closed(reason)),
-            ..Self::default()
-        }
-    }
 }
 
 impl IkeSa {
@@ -178,11 +114,11 @@ impl IkeSa {
         };
         let lifetimes = &step.config.lifetimes;
         let now = step.now;
-        let rekey_at = now + jittered(lifetimes.ike, step.random);
-        let child_at = Self::child_rekey_at(lifetimes, now, step.random);
+        let life = Life::of_ike(lifetimes, now, step.random);
+        let child_life = Life::of_child(lifetimes, now, step.random);
         let child = &established.child;
         let mut children = Children::default();
-        children.push(Child::new(child, child_at));
+        children.push(Child::new(child, child_life));
         let forms = vec![Form::With(basis.group), Form::Without];
         Self {
             channel: auth.channel,
@@ -190,11 +126,14 @@ impl IkeSa {
             basis,
             children,
             forms,
-            rekey_at,
+            strays: Vec::new(),
+            life,
+            round: Round::default(),
+            place: Place::InUse,
             request: None,
-            next_id: auth.next_id,
-            expected: 0,
-            answered: None,
+            window: Window::new(auth.next_id),
+            answered: Answered::default(),
+            round_trip: None,
             heard: now,
             spoke: now,
             doubted: false,
@@ -205,30 +144,53 @@ impl IkeSa {
 
     /// The IKE SA that takes the place of this one: the Child SAs go over.
     pub(crate) fn succeed(&mut self, step: &mut Step<'_>, made: MadeIke) -> Self {
+        Self {
+            children: std::mem::take(&mut self.children),
+            strays: std::mem::take(&mut self.strays),
+            moved: self.take_move(),
+            ..self.sibling(step, made)
+        }
+    }
+
+    /// An IKE SA made from this one, or beside it, that has no Child SAs.
+    pub(crate) fn sibling(&self, step: &mut Step<'_>, made: MadeIke) -> Self {
         let fragment_size = self.channel.fragment_size();
         let spis = (made.spi_i, made.spi_r);
-        let channel = Channel::new(made.role, spis, &made.keys, fragment_size);
         Self {
-            channel,
+            channel: Channel::new(made.role, spis, &made.keys, fragment_size),
             proven: self.proven.clone(),
             basis: Basis {
                 algorithms: made.keys.algorithms(),
                 group: made.group,
                 sk_d: made.keys.sk_d,
             },
-            children: std::mem::take(&mut self.children),
+            children: Children::default(),
             forms: self.forms.clone(),
-            rekey_at: step.now + jittered(step.config.lifetimes.ike, step.random),
+            strays: Vec::new(),
+            life: Life::of_ike(&step.config.lifetimes, step.now, step.random),
+            round: Round::default(),
+            place: Place::InUse,
             request: None,
-            next_id: 0,
-            expected: 0,
-            answered: None,
+            window: Window::new(0),
+            answered: Answered::default(),
+            round_trip: self.round_trip,
             heard: step.now,
             spoke: step.now,
             doubted: false,
             mobike: self.mobike,
-            moved: self.take_move(),
+            moved: false,
         }
+    }
+
+    /// Another IKE SA is in its place. What is out is answered in vain.
+    pub(crate) fn retire(&mut self) {
+        self.place = Place::Replaced;
+    }
+
+    /// Lends the Child SAs to an IKE SA that was in use before, or takes them back: the gateway may
+    /// still speak of them there.
+    pub(crate) fn lend_children(&mut self, old: &mut Self) {
+        std::mem::swap(&mut self.children, &mut old.children);
     }
 
     /// Whether a message with this header belongs here.
@@ -259,13 +221,55 @@ impl IkeSa {
     /// New keys for the Child SA as soon as nothing else is going on.
     pub(crate) fn rekey_child_now(&mut self, now: Instant) {
         if let Some(child) = self.children.used() {
-            child.rekey_at = child.rekey_at.min(now);
+            child.life.hurry(now);
         }
     }
 
     /// New keys for the IKE SA as soon as nothing else is going on.
     pub(crate) fn rekey_ike_now(&mut self, now: Instant) {
-        self.rekey_at = self.rekey_at.min(now);
+        self.life.hurry(now);
+    }
+
+    /// What went through a Child SA.
+    pub(crate) fn handle_usage(&mut self, now: Instant, usage: &Usage) {
+        self.children.wear(now, usage);
+    }
+
+    /// Whether a Child SA in use sends with this SPI.
+    pub(crate) fn sends_with(&mut self, spi_out: EspSpi) -> bool {
+        let child = self.children.by_out(spi_out);
+        child.is_some_and(|child| child.fate == Fate::Used)
+    }
+
+    /// Whether a request of ours is out.
+    pub(crate) const fn is_asking(&self) -> bool {
+        self.request.is_some()
+    }
+
+    /// Whether our Delete of this IKE SA is out.
+    pub(crate) const fn is_leaving(&self) -> bool {
+        matches!(self.request, Some((_, Task::DeleteIke)))
+    }
+
+    /// Whether new keys are being made, or the end of old ones is awaited.
+    pub(crate) fn is_rekeying(&self) -> bool {
+        let task = self.request.as_ref().map(|(_, task)| task);
+        matches!(task, Some(Task::RekeyChild(..) | Task::RekeyIke(..))) || self.children.count() > 1
+    }
+
+    /// How many Child SAs there are.
+    pub(crate) fn child_sas(&self) -> usize {
+        self.children.count()
+    }
+
+    /// When new keys are due: for the IKE SA, for the Child SA.
+    pub(crate) fn rekeys_at(&self) -> (Instant, Option<Instant>) {
+        (self.life.rekey_at, self.children.rekey_due())
+    }
+
+    /// How long the gateway took for the last answer that needed one attempt.
+    pub(crate) const fn round_trip(&self) -> Option<Duration> {
+        self.round_trip
     }
 
     /// Takes a message of the gateway.
@@ -287,31 +291,31 @@ impl IkeSa {
         message: &Message<'_>,
         protected: &Protected<'_>,
     ) -> Result<Outcome, DropReason> {
-        let id = message.header().message_id.0;
+        let id = message.header().message_id;
         // RFC 7296, section 2.1: a request that comes again is answered with the same octets again.
-        if let Some(answered) = &self.answered
-            && id.checked_add(1) == Some(self.expected)
-            && answered.request == message.octets()
+        if self.window.answered(id)
+            && let Some(response) = self.answered.again(message.octets())
         {
-            return Ok(Outcome::answer(answered.response.clone(), false));
+            return Ok(Outcome::answer(response, false));
         }
-        if id != self.expected {
+        if !self.window.awaits(id) {
             return Err(DropReason::WrongMessageId);
         }
-        let Some(opened) = self.channel.open(message, protected)? else {
+        let opened = self.channel.open(message, protected)?;
+        self.answered.piece(protected, message.octets());
+        let Some(opened) = opened else {
             return Ok(Outcome::default());
         };
         let (chain, mut outcome) = self.answer(step, &opened)?;
         self.heard(step.now);
-        let header = opened.header();
-        let (exchange, id) = (header.exchange, header.message_id);
+        let exchange = opened.header().exchange;
         let kind = MessageKind::Response;
         let response = self.channel.seal(step.random, exchange, kind, id, chain);
-        self.expected = self.expected.wrapping_add(1);
-        self.answered = Some(Answered {
-            request: message.octets().to_vec(),
-            response: response.clone(),
-        });
+        self.window.advance();
+        self.answered.with(response.clone());
+        if self.window.worn() {
+            self.rekey_ike_now(step.now);
+        }
         outcome.answer = Some(Answer {
             datagrams: response,
             fresh: true,
@@ -335,7 +339,10 @@ impl IkeSa {
         };
         self.heard(step.now);
         match self.request.take() {
-            Some((_, task)) => Ok(self.finish(step, task, &opened)),
+            Some((request, task)) => {
+                self.round_trip = request.round_trip(step.now).or(self.round_trip);
+                Ok(self.finish(step, task, &opened))
+            }
             None => Err(DropReason::NotExpected),
         }
     }
@@ -349,8 +356,12 @@ impl IkeSa {
         task: Task,
     ) -> Vec<Vec<u8>> {
         self.doubted = false;
-        let id = MessageId(self.next_id);
-        self.next_id = self.next_id.wrapping_add(1);
+        let Some(id) = self.window.take() else {
+            return Vec::new();
+        };
+        if self.window.worn() {
+            self.rekey_ike_now(step.now);
+        }
         let kind = MessageKind::Request;
         let datagrams = self.channel.seal(step.random, exchange, kind, id, chain);
         let sent = datagrams.clone();
@@ -366,7 +377,13 @@ impl IkeSa {
     /// Says goodbye for `reason`. A request that is still out is given up.
     pub(crate) fn close(self, step: &mut Step<'_>, reason: CloseReason) -> Farewell {
         let why = (&step.config.patience, reason);
-        Farewell::start(self.channel, self.next_id, step.now, step.random, why)
+        Farewell::start(
+            self.channel,
+            self.window.goodbye(),
+            step.now,
+            step.random,
+            why,
+        )
     }
 
     /// Does what is due.
@@ -388,9 +405,9 @@ impl IkeSa {
             return (request.due(), true);
         }
         let liveness = self.liveness_due(config);
-        let child = self.children.rekey_due();
-        let first = child.map_or(self.rekey_at, |child| child.min(self.rekey_at));
-        (first.min(liveness), false)
+        let children = self.children.due();
+        let first = liveness.min(self.life.rekey_at);
+        (children.map_or(first, |due| due.min(first)), false)
     }
 
     fn liveness_due(&self, config: &Config) -> Instant {
@@ -404,18 +421,4 @@ impl IkeSa {
     pub(crate) fn keepalive_due(&self, config: &Config) -> Instant {
         self.spoke + config.patience.keepalive
     }
-
-    /// When the new Child SA of a rekey is to be replaced in its turn.
-    fn child_rekey_at(lifetimes: &Lifetimes, now: Instant, random: &mut dyn Random) -> Instant {
-        now + jittered(lifetimes.child, random)
-    }
-}
-
-/// Between 85 and 95 hundredths of `lifetime`: the two ends shall not rekey at the same moment
-/// (RFC 7296, section 2.8).
-fn jittered(lifetime: Duration, random: &mut dyn Random) -> Duration {
-    let mut octet = [0];
-    random.fill(&mut octet);
-    let part = 0.85 + f64::from(octet[0]) / 255.0 / 10.0;
-    lifetime.mul_f64(part)
 }

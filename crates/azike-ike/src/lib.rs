@@ -27,8 +27,10 @@ mod event;
 mod farewell;
 mod goodbye;
 mod handshake;
+mod hint;
 mod ike_sa;
 mod key_id;
+mod life;
 mod mobike;
 mod nat;
 mod payload_set;
@@ -39,6 +41,7 @@ mod redirect;
 mod rekey_child;
 mod rekey_ike;
 mod request;
+mod round;
 mod sa_init;
 mod sas;
 mod suite;
@@ -51,8 +54,9 @@ pub use self::config::{
 };
 pub use self::configuration::Assigned;
 pub use self::event::{
-    ChildSa, Established, Event, Maker, NatStatus, Negotiated, Progress, SignRequest,
+    ChildSa, Established, Event, Load, Maker, NatStatus, Negotiated, Progress, Sa, SignRequest,
 };
+pub use self::life::Usage;
 pub use self::proposal::{ChildProposal, IkeProposal, Offer, Strength};
 pub use self::reason::{AuthFault, CloseReason, DropReason, ProtocolFault, Verdict};
 pub use self::redirect::{Redirect, RedirectFault, RedirectLimit, RedirectSource, RedirectTarget};

@@ -18,6 +18,7 @@ use crate::event::ChildSa;
 use crate::ike_sa::Basis;
 use crate::payload_set::PayloadSet;
 use crate::proposal::Offer;
+use crate::round::Refusal;
 use crate::sa_init::{new_esp_spi, new_nonce, notify};
 
 /// With which key exchange.
@@ -29,10 +30,21 @@ pub(crate) enum Form {
     Without,
 }
 
+impl Form {
+    /// Its group.
+    pub(crate) const fn group(self) -> Option<KeyExchangeMethod> {
+        match self {
+            Self::With(group) => Some(group),
+            Self::Without => None,
+        }
+    }
+}
+
 /// Our request to replace a Child SA.
 #[derive(Debug)]
 pub(crate) struct RekeyChild {
-    pub(crate) old: EspSpi,
+    /// The one to replace, as it was when we asked: it may be gone when the answer comes.
+    old: Child,
     pub(crate) form: Form,
     spi_in: EspSpi,
     nonce_i: [u8; 32],
@@ -52,9 +64,9 @@ pub(crate) struct Made {
 pub(crate) enum Judgement {
     /// There is a new Child SA.
     Made(Box<Made>),
-    /// Another form may do.
-    Other(Option<KeyExchangeMethod>),
-    /// Later, perhaps.
+    /// Not in this form.
+    Refused(Refusal),
+    /// Not now.
     Later,
     /// The gateway has no such Child SA.
     Gone,
@@ -62,13 +74,13 @@ pub(crate) enum Judgement {
 
 impl RekeyChild {
     /// Prepares a request. `None` if the group cannot be had.
-    pub(crate) fn new(random: &mut dyn Random, old: EspSpi, form: Form) -> Option<Self> {
+    pub(crate) fn new(random: &mut dyn Random, old: &Child, form: Form) -> Option<Self> {
         let key_exchange = match form {
             Form::With(group) => Some(KeyExchange::generate(group, random)?),
             Form::Without => None,
         };
         Some(Self {
-            old,
+            old: old.clone(),
             form,
             spi_in: new_esp_spi(random),
             nonce_i: new_nonce(random),
@@ -76,13 +88,23 @@ impl RekeyChild {
         })
     }
 
-    /// The payloads of the request; `child` is the one to replace.
-    pub(crate) fn chain(&self, offer: &Offer, child: &Child) -> Chain {
+    /// Our SPI of the one to replace.
+    pub(crate) const fn old(&self) -> EspSpi {
+        self.old.spi_in
+    }
+
+    /// Our SPI of the new one.
+    pub(crate) const fn spi_in(&self) -> EspSpi {
+        self.spi_in
+    }
+
+    /// The payloads of the request.
+    pub(crate) fn chain(&self, offer: &Offer) -> Chain {
         let mut chain = Chain::new();
         // RFC 7296, section 1.3.3: the SPI of the notify is the one of packets to whoever asks.
         chain.push(&Payload::Notify(Notify {
             protocol: ProtocolId::ESP,
-            spi: &self.old.octets(),
+            spi: &self.old().octets(),
             kind: NotifyType::REKEY_SA,
             data: &[],
         }));
@@ -91,35 +113,25 @@ impl RekeyChild {
         chain.push(&Payload::SecurityAssociation(sa));
         push_nonce(&mut chain, &self.nonce_i);
         push_key_exchange(&mut chain, self.key_exchange.as_ref());
-        chain.push(&Payload::TsI(child.ours.clone()));
-        chain.push(&Payload::TsR(child.theirs.clone()));
+        chain.push(&Payload::TsI(self.old.ours.clone()));
+        chain.push(&Payload::TsR(self.old.theirs.clone()));
         chain
     }
 
     /// Decides what the answer means.
-    pub(crate) fn judge(
-        &self,
-        offer: &Offer,
-        child: &Child,
-        basis: &Basis,
-        set: &PayloadSet<'_>,
-    ) -> Judgement {
-        if let Some(error) = set.error() {
-            return refusal(error, set);
+    pub(crate) fn judge(&self, offer: &Offer, basis: &Basis, set: &PayloadSet<'_>) -> Judgement {
+        match set.error() {
+            Some(NotifyType::TEMPORARY_FAILURE) => Judgement::Later,
+            Some(NotifyType::CHILD_SA_NOT_FOUND) => Judgement::Gone,
+            Some(error) => Judgement::Refused(Refusal::of(error, set)),
+            None => match self.accept(offer, basis, set) {
+                Some(made) => Judgement::Made(Box::new(made)),
+                None => Judgement::Refused(Refusal::default()),
+            },
         }
-        self.accept(offer, child, basis, set)
-            .map_or(Judgement::Other(None), |made| {
-                Judgement::Made(Box::new(made))
-            })
     }
 
-    fn accept(
-        &self,
-        offer: &Offer,
-        child: &Child,
-        basis: &Basis,
-        set: &PayloadSet<'_>,
-    ) -> Option<Made> {
+    fn accept(&self, offer: &Offer, basis: &Basis, set: &PayloadSet<'_>) -> Option<Made> {
         let nonce_r = set.nonce?.octets();
         let group = self.key_exchange.as_ref().map(KeyExchange::method);
         let (algorithms, spi_out) = offer.child_selection(set.sa.as_ref()?, group)?;
@@ -132,7 +144,7 @@ impl RekeyChild {
             None => None,
         };
         let (ts_i, ts_r) = (set.ts_i.as_ref()?, set.ts_r.as_ref()?);
-        if !covers(ts_i, &child.ours) || !covers(ts_r, &child.theirs) {
+        if !covers(ts_i, &self.old.ours) || !covers(ts_r, &self.old.theirs) {
             return None;
         }
         let keys = ChildKeys::derive(
@@ -151,24 +163,10 @@ impl RekeyChild {
                 algorithms,
                 inbound: keys.responder,
                 outbound: keys.initiator,
-                ts_i: child.ours.clone(),
-                ts_r: child.theirs.clone(),
+                ts_i: self.old.ours.clone(),
+                ts_r: self.old.theirs.clone(),
             },
         })
-    }
-}
-
-/// What an error in place of an answer means.
-pub(crate) fn refusal(error: NotifyType, set: &PayloadSet<'_>) -> Judgement {
-    match error {
-        NotifyType::TEMPORARY_FAILURE => Judgement::Later,
-        NotifyType::CHILD_SA_NOT_FOUND => Judgement::Gone,
-        NotifyType::INVALID_KE_PAYLOAD => {
-            let data = set.notify(error).map_or(&[][..], |notify| notify.data);
-            let group = <[u8; 2]>::try_from(data).ok().map(u16::from_be_bytes);
-            Judgement::Other(group.map(KeyExchangeMethod))
-        }
-        _ => Judgement::Other(None),
     }
 }
 

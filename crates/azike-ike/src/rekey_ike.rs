@@ -15,6 +15,7 @@ use crate::ike_sa::Basis;
 use crate::payload_set::PayloadSet;
 use crate::proposal::Offer;
 use crate::rekey_child::{error_chain, push_key_exchange, push_nonce};
+use crate::round::Refusal;
 use crate::sa_init::{new_nonce, new_spi};
 
 /// Our request for a new IKE SA.
@@ -23,8 +24,6 @@ pub(crate) struct RekeyIke {
     spi: Spi,
     nonce_i: [u8; 32],
     key_exchange: KeyExchange,
-    /// The gateway's own request, if it came meanwhile.
-    pub(crate) rival: Option<Box<MadeIke>>,
 }
 
 /// A new IKE SA, made by either side.
@@ -44,8 +43,8 @@ pub(crate) struct MadeIke {
 pub(crate) enum Judgement {
     /// There is a new IKE SA.
     Made(Box<MadeIke>),
-    /// Another group may do.
-    Other(KeyExchangeMethod),
+    /// Not in this group.
+    Refused(Refusal),
     /// Not now.
     Later,
 }
@@ -57,7 +56,6 @@ impl RekeyIke {
             spi: new_spi(random),
             nonce_i: new_nonce(random),
             key_exchange: KeyExchange::generate(group, random)?,
-            rival: None,
         })
     }
 
@@ -71,21 +69,21 @@ impl RekeyIke {
         chain
     }
 
+    /// The group.
+    pub(crate) fn group(&self) -> KeyExchangeMethod {
+        self.key_exchange.method()
+    }
+
     /// Decides what the answer means.
     pub(crate) fn judge(&self, offer: &Offer, basis: &Basis, set: &PayloadSet<'_>) -> Judgement {
-        if let Some(notify) = set.notify(NotifyType::INVALID_KE_PAYLOAD) {
-            let group = <[u8; 2]>::try_from(notify.data)
-                .ok()
-                .map(u16::from_be_bytes);
-            let group = group.map(KeyExchangeMethod);
-            let group = group.filter(|group| *group != self.key_exchange.method());
-            return match group.filter(|group| offer.groups().contains(group)) {
-                Some(group) => Judgement::Other(group),
-                None => Judgement::Later,
-            };
+        match set.error() {
+            Some(NotifyType::TEMPORARY_FAILURE) => Judgement::Later,
+            Some(error) => Judgement::Refused(Refusal::of(error, set)),
+            None => match self.accept(offer, basis, set) {
+                Some(made) => Judgement::Made(Box::new(made)),
+                None => Judgement::Refused(Refusal::default()),
+            },
         }
-        self.accept(offer, basis, set)
-            .map_or(Judgement::Later, |made| Judgement::Made(Box::new(made)))
     }
 
     fn accept(&self, offer: &Offer, basis: &Basis, set: &PayloadSet<'_>) -> Option<MadeIke> {

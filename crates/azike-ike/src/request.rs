@@ -11,6 +11,10 @@ use crate::config::Patience;
 use crate::reason::CloseReason;
 use crate::transmit::Transport;
 
+/// How long an attempt may take that comes late because nobody looked at the clock: the machine
+/// slept.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// An outstanding request.
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -19,6 +23,8 @@ pub(crate) struct Request {
     datagrams: Vec<Vec<u8>>,
     transport: Transport,
     sent: u32,
+    first: Duration,
+    limit: Duration,
     wait: Duration,
     since: Instant,
     due: Instant,
@@ -51,6 +57,8 @@ impl Request {
             datagrams,
             transport,
             sent: 1,
+            first: patience.first,
+            limit,
             wait: patience.first,
             since: now,
             due: now + patience.first,
@@ -86,6 +94,11 @@ impl Request {
         self.since
     }
 
+    /// How long its answer took, if it is clear which datagrams were answered.
+    pub(crate) fn round_trip(&self, now: Instant) -> Option<Duration> {
+        (self.sent == 1).then(|| now.saturating_duration_since(self.since))
+    }
+
     /// When to look again.
     pub(crate) fn due(&self) -> Instant {
         self.due.min(self.give_up)
@@ -95,6 +108,14 @@ impl Request {
     pub(crate) fn overdue(&mut self, now: Instant, longest: Duration) -> Overdue<'_> {
         if now < self.due() {
             return Overdue::Wait;
+        }
+        // An attempt that was due and never made says nothing about the gateway.
+        if now > self.due() + longest {
+            self.sent += 1;
+            self.wait = self.first;
+            self.due = now + self.first;
+            self.give_up = self.give_up.max(now + GRACE.min(self.limit));
+            return Overdue::Resend(&self.datagrams);
         }
         if now >= self.give_up {
             return Overdue::GiveUp(CloseReason::NoAnswer {

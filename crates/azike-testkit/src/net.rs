@@ -113,6 +113,11 @@ impl Net {
         }
     }
 
+    /// From now on chance is that of another seed.
+    pub const fn reseed(&mut self, seed: u64) {
+        self.random = SeededRandom::new(seed);
+    }
+
     /// Puts up a NAT.
     pub fn add_nat(&mut self, nat: Nat) -> NatId {
         self.nats.push(nat);

@@ -188,6 +188,12 @@ pub(super) struct Expert {
     /// How long the keys of the IKE SA are used
     #[arg(long, value_name = "SECONDS", hide_short_help = true)]
     pub ike_lifetime: Option<u32>,
+    /// How many octets the keys of the tunnel are used for, in one direction
+    #[arg(long, value_name = "OCTETS", hide_short_help = true)]
+    pub child_octets: Option<u64>,
+    /// How many packets the keys of the tunnel are used for, in one direction
+    #[arg(long, value_name = "PACKETS", hide_short_help = true)]
+    pub child_packets: Option<u64>,
     /// The local UDP port
     #[arg(long, value_name = "PORT", hide_short_help = true)]
     pub local_port: Option<u16>,
@@ -246,6 +252,8 @@ impl Up {
             fragment_size: self.expert.fragment_size,
             child_lifetime_s: self.expert.child_lifetime,
             ike_lifetime_s: self.expert.ike_lifetime,
+            child_octets: self.expert.child_octets,
+            child_packets: self.expert.child_packets,
         }
     }
 }

@@ -8,6 +8,7 @@ use azike_control::{
     TransportKind, TunnelStatus, UtcTime, Waiting, Warning,
 };
 use azike_platform::Clock;
+use azike_wire::Spi;
 
 use crate::datapath::{DataCounters, DropCause, FlowCounters, Meter};
 
@@ -31,7 +32,23 @@ struct Entry {
     status: TunnelStatus,
     since: Instant,
     keys: Option<Instant>,
+    ike_keys: Option<Instant>,
+    rekeys_at: RekeysAt,
     meter: Option<Meter>,
+}
+
+/// When the IKE SA and the Child SA get new keys.
+type RekeysAt = Option<(Instant, Option<Instant>)>;
+
+/// What the engine says of itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pulse {
+    /// New keys are being made.
+    pub(crate) rekeying: bool,
+    /// How long the last exchange took.
+    pub(crate) round_trip: Option<Duration>,
+    /// When the IKE SA and the Child SA get new keys.
+    pub(crate) rekeys_at: RekeysAt,
 }
 
 impl Board {
@@ -76,6 +93,8 @@ impl Board {
             status,
             since: self.clock.now(),
             keys: None,
+            ike_keys: None,
+            rekeys_at: None,
             meter: None,
         };
         let mut inner = self.lock();
@@ -132,6 +151,32 @@ impl Board {
         }
     }
 
+    /// The IKE SA was made, or has new keys.
+    pub(crate) fn ike_keys(&self, (spi_i, spi_r): (Spi, Spi), suite: String) {
+        let now = self.clock.now();
+        let mut inner = self.lock();
+        inner.seq += 1;
+        if let Some(entry) = &mut inner.tunnel {
+            entry.ike_keys = Some(now);
+            if let Some(ike) = &mut entry.status.ike {
+                ike.spi_i = format!("{:016x}", spi_i.value());
+                ike.spi_r = format!("{:016x}", spi_r.value());
+                ike.suite = suite;
+            }
+        }
+    }
+
+    /// What the engine says of itself, now and then.
+    pub(crate) fn pulse(&self, pulse: Pulse) {
+        let mut inner = self.lock();
+        if let Some(entry) = &mut inner.tunnel {
+            entry.rekeys_at = pulse.rekeys_at;
+            entry.status.rekeying = pulse.rekeying;
+            let milliseconds = pulse.round_trip.map(|time| time.as_millis());
+            entry.status.liveness.rtt_ms = milliseconds.and_then(|it| u64::try_from(it).ok());
+        }
+    }
+
     /// The tunnel was up, and is lost for `failure`.
     pub(crate) fn lose(&self, failure: Failure) {
         self.lock().again = true;
@@ -142,8 +187,7 @@ impl Board {
         });
         let mut inner = self.lock();
         if let Some(entry) = &mut inner.tunnel {
-            entry.meter = None;
-            entry.keys = None;
+            entry.forget_keys();
         }
     }
 
@@ -170,12 +214,19 @@ impl Board {
         let mut inner = self.lock();
         if let Some(entry) = &mut inner.tunnel {
             let status = &mut entry.status;
-            status.intent = Intent::Down;
+            // What failed is still wanted, although nothing will come of it.
+            if failure.is_none() {
+                status.intent = Intent::Down;
+            }
             forget(status);
             status.last_error = failure;
-            entry.meter = None;
-            entry.keys = None;
+            entry.forget_keys();
         }
+    }
+
+    /// Nobody wants the tunnel any more, whatever became of it.
+    pub(crate) fn unwanted(&self) {
+        self.note(|status| status.intent = Intent::Down);
     }
 
     /// What is.
@@ -192,21 +243,32 @@ impl Board {
 }
 
 impl Entry {
+    fn forget_keys(&mut self) {
+        self.meter = None;
+        self.keys = None;
+        self.ike_keys = None;
+        self.rekeys_at = None;
+        self.status.rekeying = false;
+    }
+
     fn at(&self, now: Instant) -> TunnelStatus {
         let mut status = self.status.clone();
         status.since_s = now.saturating_duration_since(self.since).as_secs();
-        let age = self
-            .keys
-            .map_or(0, |keys| now.saturating_duration_since(keys).as_secs());
+        let age = |keys: Option<Instant>| {
+            keys.map_or(0, |keys| now.saturating_duration_since(keys).as_secs())
+        };
+        let left = |at: Instant| at.saturating_duration_since(now).as_secs();
         if let Some(ike) = &mut status.ike {
-            ike.age_s = age;
+            ike.age_s = age(self.ike_keys);
+            ike.rekey_in_s = self.rekeys_at.map(|(ike, _)| left(ike));
         }
         if let Some(counters) = self.meter.as_ref().map(Meter::read) {
             let received = counters.last_received;
             status.liveness.last_rx_s =
                 received.map(|at| now.saturating_duration_since(at).as_secs());
             if let Some(child) = status.child.first_mut() {
-                child.age_s = age;
+                child.age_s = age(self.keys);
+                child.rekey_in_s = self.rekeys_at.and_then(|(_, child)| child).map(left);
                 count(child, &counters);
             }
         }

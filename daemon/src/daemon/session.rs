@@ -203,8 +203,11 @@ impl Session {
     fn reading(&mut self) -> Reading {
         let carrier = self.course.carrier();
         let mut links = self.links.iter_mut().flatten();
-        let open = links.find(|open| Some(open.id) == carrier);
-        open.map_or_else(Reading::default, |open| open.link.reading())
+        let Some(open) = links.find(|open| Some(open.id) == carrier) else {
+            return Reading::default();
+        };
+        self.tools.board.pulse(open.link.pulse());
+        open.link.reading()
     }
 
     fn find(&mut self, id: LinkId) -> Option<&mut Open> {

@@ -25,13 +25,21 @@ impl IkeSa {
     /// Our address has changed: the newest counts.
     pub(crate) fn handle_path_change(&mut self, step: &mut Step<'_>) -> Outcome {
         self.moved = self.mobike;
-        let patience = &step.config.patience;
-        if let Some((request, _)) = &mut self.request {
-            self.spoke = step.now;
-            return Outcome::send(request.again(step.now, (patience, patience.established)));
+        if self.request.is_some() {
+            return Outcome::send(self.again(step));
         }
         self.doubted = !self.mobike;
         self.next_task(step)
+    }
+
+    /// What is out, once more.
+    pub(crate) fn again(&mut self, step: &Step<'_>) -> Vec<Vec<u8>> {
+        let patience = &step.config.patience;
+        let Some((request, _)) = &mut self.request else {
+            return Vec::new();
+        };
+        self.spoke = step.now;
+        request.again(step.now, (patience, patience.established))
     }
 
     /// Tells the gateway where we are now.

@@ -33,7 +33,7 @@ fn client_asks_whether_the_gateway_lives() {
 
 /// N-81: the answer comes after the third attempt, and has things in it that nobody asked for.
 #[test]
-fn late_answer_is_an_answer() {
+fn n81_late_answer_is_an_answer() {
     let (mut table, _) = connected();
     table.wait_for(Timer::Liveness);
     for _ in 0..3 {
@@ -47,7 +47,7 @@ fn late_answer_is_an_answer() {
 
 /// N-81: the gateway has restarted and knows nothing of us.
 #[test]
-fn gateway_that_forgot_us_is_gone_after_half_a_minute() {
+fn n81_gateway_that_forgot_us_is_gone_after_half_a_minute() {
     let (mut table, _) = connected();
     table.gateway.forget();
     let start = table.now;

@@ -8,8 +8,7 @@ const TO: ([u8; 4], u16) = ([192, 0, 2, 2], 500);
 
 fn folder(name: &str) -> PathBuf {
     // There is no CARGO_TARGET_TMPDIR for unit tests.
-    let folder = std::env::temp_dir().join(format!("azike-tap-{}", std::process::id()));
-    folder.join(name)
+    std::env::temp_dir().join(format!("azike-tap-{}-{name}", std::process::id()))
 }
 
 #[test]

@@ -54,7 +54,8 @@ pub enum Action {
     /// The network may have changed: see to the host's routes, and let the engine ask the gateway
     /// at once.
     Probe(LinkId),
-    /// Ask the gateway whether it lives.
+    /// Ask the gateway whether it lives, and tell it where we are if it knows MOBIKE: a NAT may have
+    /// another mapping for us.
     Ask(LinkId),
     /// Ask for new keys of the Child SA.
     NewKeys(LinkId),

@@ -17,7 +17,7 @@ const SILENT: Duration = Duration::from_secs(4);
 /// After so long without any answer the pauses grow to [`SILENT_LATER`].
 const PATIENT: Duration = Duration::from_mins(5);
 /// The longest pause after that.
-const SILENT_LATER: Duration = Duration::from_mins(1);
+const SILENT_LATER: Duration = Duration::from_secs(30);
 
 /// The pauses of one outage.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_silent_network_is_asked_often_and_after_a_while_less() {
         assert_eq!(seconds(&Trouble::Silent, 10, 3), [4, 4, 4]);
-        assert_eq!(seconds(&Trouble::Silent, 400, 3), [60, 60, 60]);
+        assert_eq!(seconds(&Trouble::Silent, 400, 3), [30, 30, 30]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ const NO_REPLY: Duration = Duration::from_secs(4);
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// A gateway that leaves a request unanswered for so long is silent.
 const SILENT: Duration = Duration::from_secs(3);
+/// The same after the network changed or the machine woke: two repetitions are enough then.
+const SILENT_AFTER_MOVE: Duration = Duration::from_millis(1500);
 /// For so long nothing came back though we sent, and the gateway answers.
 const NOTHING_BACK: Duration = Duration::from_secs(10);
 /// The same after the network changed.
@@ -88,16 +90,16 @@ impl Pulse {
         if ask {
             self.asked = Some(now);
         }
-        let bound = if moved {
-            NOTHING_BACK_AFTER_MOVE
+        let (silent, bound) = if moved {
+            (SILENT_AFTER_MOVE, NOTHING_BACK_AFTER_MOVE)
         } else {
-            NOTHING_BACK
+            (SILENT, NOTHING_BACK)
         };
         let many = self
             .alone
             .is_some_and(|(_, sent)| reading.sent.saturating_sub(sent) >= FEW);
         let sending = self.last_sent.is_some_and(|at| since(at) < bound);
-        let stall = if reading.unanswered.is_some_and(|at| since(at) >= SILENT) {
+        let stall = if reading.unanswered.is_some_and(|at| since(at) >= silent) {
             Some(Stall::GatewaySilent)
         } else if alone >= bound && many && sending {
             Some(Stall::NothingComesBack)

@@ -16,11 +16,11 @@ const UNSETTLED: Duration = Duration::from_secs(30);
 /// How long a stall lasts before a successor is looked for.
 const STALLED: Duration = Duration::from_secs(3);
 /// The same right after the network changed or the machine woke.
-const STALLED_UNSETTLED: Duration = Duration::from_secs(1);
+const STALLED_UNSETTLED: Duration = Duration::ZERO;
 
 /// The same where the gateway answers and only the tunnel brings nothing back: the host that we talk
 /// to may be down.
-const NOTHING_BACK: Duration = Duration::from_secs(30);
+const NOTHING_BACK: Duration = Duration::from_secs(15);
 /// How often a successor is looked for because of that.
 const NOTHING_BACK_AGAIN: Duration = Duration::from_mins(10);
 
@@ -39,6 +39,8 @@ pub(super) struct Up {
     unsettled: Option<Instant>,
     /// When a successor is due, because the gateway ends this link one day.
     renew_at: Option<Instant>,
+    /// The same, because the gateway refused new keys.
+    keys_end_at: Option<Instant>,
     /// Not before this another search for a successor.
     not_before: Instant,
     /// When one was looked for last because nothing came back.
@@ -65,6 +67,7 @@ impl Up {
             look_at: now + LOOK,
             unsettled: None,
             renew_at: None,
+            keys_end_at: None,
             not_before: now,
             in_vain: None,
         }
@@ -84,8 +87,29 @@ impl Up {
         self.renew_at = Some(self.renew_at.map_or(at, |earlier| earlier.min(at)));
     }
 
-    /// The gateway does not follow to the new address.
-    pub(super) fn needs_successor(&mut self, desk: &mut Desk, now: Instant) {
+    /// Without new keys a successor is due at `at`.
+    pub(super) fn rekey_refused(&mut self, at: Instant) {
+        self.keys_end_at = Some(self.keys_end_at.map_or(at, |earlier| earlier.min(at)));
+    }
+
+    /// There are new keys after all.
+    pub(super) const fn rekeyed(&mut self) {
+        self.keys_end_at = None;
+    }
+
+    /// When a successor is due, whatever the link does.
+    fn renewal(&self) -> Option<Instant> {
+        self.renew_at.into_iter().chain(self.keys_end_at).min()
+    }
+
+    /// The gateway does not follow to where we are. If packets come all the same, so be it.
+    pub(super) fn not_followed(&mut self, desk: &mut Desk, now: Instant) {
+        if self.is_unsettled(now) || self.stall.is_some() {
+            self.needs_successor(desk, now);
+        }
+    }
+
+    fn needs_successor(&mut self, desk: &mut Desk, now: Instant) {
         match &mut self.spare {
             Some(spare) => spare.only_if_stalled = false,
             None => self.look_for_successor(desk, now, false),
@@ -109,7 +133,7 @@ impl Up {
     /// When to call [`Up::handle_timeout`].
     pub(super) fn due(&self) -> Instant {
         let spare = self.spare.as_ref().and_then(|spare| spare.search.due());
-        let renew = self.renew_at.filter(|_| self.spare.is_none());
+        let renew = self.renewal().filter(|_| self.spare.is_none());
         let renew = renew.map(|at| at.max(self.not_before));
         let others = spare.into_iter().chain(renew);
         others.fold(self.look_at, Instant::min)
@@ -130,8 +154,8 @@ impl Up {
             }
             self.look(desk, now, reading);
         }
-        if self.renew_at.is_some_and(|at| at <= now) && now >= self.not_before {
-            self.renew_at = None;
+        let wanted = self.renewal().is_some_and(|at| at <= now);
+        if wanted && self.spare.is_none() && now >= self.not_before {
             self.needs_successor(desk, now);
         }
         match &mut self.spare {
@@ -162,6 +186,7 @@ impl Up {
             Some((same, since)) if same == stall => since,
             Some(_) | None => {
                 if stall == Stall::NothingComesBack {
+                    desk.actions.push_back(Action::Ask(self.link));
                     desk.actions.push_back(Action::NewKeys(self.link));
                 }
                 now

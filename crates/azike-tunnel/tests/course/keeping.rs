@@ -71,9 +71,22 @@ fn the_old_link_dies_while_the_successor_is_sought() {
     let (mut bench, link) = Bench::up();
     let actions = silence(&mut bench, 8);
     let attempt = spare(&mut bench, &actions);
-    bench.close(link, Trouble::Silent);
-    assert_eq!(bench.actions(), [Action::Restore]);
+    bench.close(link, Trouble::Ended);
+    assert_eq!(bench.actions(), []);
     assert_eq!(bench.standing(), Standing::Reconnecting);
+    bench.connect(attempt.link);
+    assert_eq!(bench.standing(), Standing::Connected);
+    bench.reading = Reading::default();
+    assert_eq!(bench.pass(5), []);
+}
+
+#[test]
+fn a_successor_that_keeps_us_waiting_does_not_keep_the_host() {
+    let (mut bench, link) = Bench::up();
+    let actions = silence(&mut bench, 8);
+    let attempt = spare(&mut bench, &actions);
+    bench.close(link, Trouble::Silent);
+    assert_eq!(bench.pass(3), [Action::Restore]);
     bench.connect(attempt.link);
     assert_eq!(bench.standing(), Standing::Connected);
 }
@@ -107,7 +120,7 @@ fn a_link_that_worked_and_brings_nothing_back_gets_a_successor_and_not_often() {
         let asked = |it: &&Action| **it == Action::Resolve(Target::Profile);
         actions.iter().filter(asked).count()
     };
-    let early = bench.pass_while(35, |reading| reading.sent += 1);
+    let early = bench.pass_while(24, |reading| reading.sent += 1);
     assert_eq!(searches(&early), 0, "{early:?}");
     let mut all = bench.pass_while(600, |reading| reading.sent += 1);
     assert_eq!(searches(&all), 1, "{all:?}");
@@ -164,8 +177,41 @@ fn a_login_that_ends_is_renewed_before() {
 }
 
 #[test]
-fn a_gateway_that_refuses_new_keys_gets_a_new_login() {
+fn a_gateway_that_refuses_new_keys_gets_a_new_login_before_the_old_ones_end() {
     let (mut bench, link) = Bench::up();
+    let until = bench.now + Duration::from_secs(100);
+    bench.course.handle_rekey_refused(bench.now, link, until);
+    assert_eq!(bench.pass(49), []);
+    let actions = bench.pass(2);
+    let attempt = spare(&mut bench, &actions);
+    assert!(attempt.beside);
+    // One that fails is not the last one.
+    bench.close(attempt.link, Trouble::Busy);
+    assert_eq!(bench.standing(), Standing::Connected);
+    let again = bench.pass(10);
+    assert!(
+        again.contains(&Action::Resolve(Target::Profile)),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn new_keys_after_all_need_no_new_login() {
+    let (mut bench, link) = Bench::up();
+    let until = bench.now + Duration::from_secs(100);
+    bench.course.handle_rekey_refused(bench.now, link, until);
+    bench.pass(10);
+    bench.course.handle_rekeyed(link);
+    assert_eq!(bench.pass(120), []);
+}
+
+#[test]
+fn a_gateway_that_does_not_follow_gets_a_new_login() {
+    let (mut bench, link) = Bench::up();
+    bench.course.handle_refused(bench.now, link);
+    assert_eq!(bench.actions(), []);
+    bench.course.handle_path_change(bench.now);
+    bench.actions();
     bench.course.handle_refused(bench.now, link);
     let actions = bench.actions();
     let attempt = spare(&mut bench, &actions);

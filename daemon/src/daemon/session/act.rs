@@ -1,5 +1,7 @@
 //! Does what the course wants done.
 
+use std::net::IpAddr;
+
 use azike_control::{Code, Failure, Stage, State};
 use azike_tunnel::course::{Action, Attempt, LinkId, Target, Trouble};
 
@@ -75,6 +77,7 @@ impl Session {
                 .board
                 .note(|status| status.gateway.addr = Some(address));
         }
+        self.keep_outside(attempt.address).await;
         self.stages.start(Stage::Negotiate).await;
         tracing::debug!(address = %attempt.address, way = ?attempt.way, "trying");
         match Link::open(self.tools.clock, &self.tools.setup, attempt) {
@@ -92,6 +95,18 @@ impl Session {
                 }
             }
             Err(failure) => self.give_up(id, failure),
+        }
+    }
+
+    /// What goes to this gateway does not go through the tunnel to another one.
+    async fn keep_outside(&mut self, gateway: IpAddr) {
+        let Some(config) = &mut self.config else {
+            return;
+        };
+        if config.outside.insert(gateway)
+            && let Err(error) = self.tools.host.lock().await.set(config).await
+        {
+            tracing::warn!(%error, "no way to the gateway beside the tunnel");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
 use azike_esp::Overhead;
-use azike_ike::{Assigned, ChildSa, Established, Maker};
+use azike_ike::{Assigned, ChildSa, Established, Maker, ike_suite};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
 use azike_tunnel::course::LinkId;
 use azike_tunnel::{
@@ -115,6 +115,10 @@ impl Session {
             status.ike = ike;
             status.gateway.addr = Some(address);
         });
+        if let Some(it) = &open.negotiated {
+            let suite = ike_suite(it.algorithms, it.group);
+            self.tools.board.ike_keys((it.spi_i, it.spi_r), suite);
+        }
         Ok((config, applied.notices))
     }
 
@@ -144,6 +148,8 @@ impl Session {
         let outer = OuterVersion::towards(gateway);
         let computed = inner_mtu(DEFAULT_PATH_MTU, outer, overhead, inner);
         let mtu = self.tools.setup.options.mtu.unwrap_or(computed);
+        let others = self.links.iter().flatten();
+        let others = others.map(|open| open.link.gateway.address);
         HostConfig {
             interface: interface.to_owned(),
             addresses: addresses
@@ -152,7 +158,8 @@ impl Session {
                 .collect(),
             mtu: u32::from(mtu),
             routes: prefixes(routes, addresses),
-            outside: BTreeSet::from([gateway]),
+            // The link before still says goodbye.
+            outside: others.chain([gateway]).collect(),
             dns: self.dns(assigned),
         }
     }

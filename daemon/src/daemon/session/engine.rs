@@ -60,5 +60,7 @@ fn lifetimes(options: &UpOptions) -> Lifetimes {
     Lifetimes {
         child: wish(options.child_lifetime_s).unwrap_or(usual.child),
         ike: wish(options.ike_lifetime_s).unwrap_or(usual.ike),
+        child_octets: options.child_octets.or(usual.child_octets),
+        child_packets: options.child_packets.or(usual.child_packets),
     }
 }

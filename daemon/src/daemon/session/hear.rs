@@ -1,7 +1,7 @@
 //! What the links report.
 
 use azike_control::{Code, Failure, Stage, State, Warning};
-use azike_ike::{ChildSa, CloseReason, Event, Maker, Progress};
+use azike_ike::{ChildSa, CloseReason, Event, Maker, Progress, ike_suite};
 use azike_tunnel::course::{LinkId, Standing, Trouble};
 use azike_wire::EspSpi;
 
@@ -24,6 +24,29 @@ impl Session {
             Event::ChildSaUp(child, maker) => self.rekeyed(id, *child, maker),
             Event::ChildSaDown(spi_in) => self.child_down(id, spi_in),
             Event::Closed(reason) => self.closed(id, reason).await,
+            Event::IkeSaRekeyed {
+                spi_i,
+                spi_r,
+                algorithms,
+                group,
+                maker,
+            } => {
+                tracing::info!(?maker, %spi_i, %spi_r, "new keys for the IKE SA");
+                if self.course.carrier() == Some(id) {
+                    let suite = ike_suite(algorithms, group);
+                    self.tools.board.ike_keys((spi_i, spi_r), suite);
+                }
+            }
+            Event::RekeyRefused {
+                what,
+                notify,
+                ms_status,
+                until,
+            } => {
+                tracing::warn!(?what, ?notify, ?ms_status, "the gateway refuses new keys");
+                let now = self.tools.clock.now();
+                self.course.handle_rekey_refused(now, id, until);
+            }
             Event::Moved => tracing::info!("the gateway follows to the new address"),
             Event::MoveRefused(notify) => {
                 tracing::info!(?notify, "the gateway does not follow to the new address");
@@ -109,11 +132,12 @@ impl Session {
     /// New keys for the tunnel.
     fn rekeyed(&mut self, id: LinkId, child: ChildSa, maker: Maker) {
         let carries = self.course.carrier() == Some(id);
+        tracing::info!(?maker, spi = %child.spi_in, "new keys");
+        let status = wording::child_status(&child);
+        self.course.handle_rekeyed(id);
         let Some(open) = self.find(id) else {
             return;
         };
-        tracing::info!(?maker, spi = %child.spi_in, "new keys");
-        let status = wording::child_status(&child);
         open.children.push(child.spi_in);
         open.link.install(child, maker);
         let meter = open.link.datapath.meter();

@@ -12,23 +12,22 @@ use std::time::{Duration, Instant};
 
 use azike_control::{Code, Failure, PortChoice};
 use azike_crypto::{Random, Signer};
-use azike_ike::{ChildSa, Client, Datagram, Event, Gateway, Maker, Transport, Verdict};
+use azike_ike::{ChildSa, Client, Datagram, Event, Gateway, Maker, Transport, Usage, Verdict};
 use azike_platform::{Clock, UdpBuffers, bind_udp, entropy};
 use azike_tunnel::course::{Attempt, Reading};
 use azike_wire::EspSpi;
 use tokio::sync::mpsc;
 
 use super::engine;
+use crate::daemon::board::Pulse;
 use crate::daemon::setup::Setup;
-use crate::datapath::{ChildSaKeys, DataPath, IkeDatagram};
+use crate::datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram};
 use crate::failing;
 
 /// IKE messages that wait for the control plane.
 const QUEUE: usize = 64;
 /// How long a Child SA still receives after it was replaced.
 const GRACE: Duration = Duration::from_secs(5);
-/// New keys when fewer packets than this are left to the old ones.
-const FEW_PACKETS: u64 = 1 << 28;
 
 /// A client, its sockets and its data path.
 #[derive(Debug)]
@@ -42,6 +41,8 @@ pub(crate) struct Link {
     /// Packets sent when the client was last told.
     sent: u64,
     unsent: Option<std::io::Error>,
+    /// The newest Child SA, and what was counted before it.
+    newest: Option<(EspSpi, DataCounters)>,
     /// Child SAs that only receive, and until when.
     retired: Vec<(Instant, EspSpi)>,
     pub(crate) datapath: DataPath,
@@ -98,6 +99,7 @@ impl Link {
             messages,
             sent: 0,
             unsent: None,
+            newest: None,
             retired: Vec::new(),
             datapath,
             gateway,
@@ -148,7 +150,8 @@ impl Link {
     }
 
     /// Puts a Child SA to work.
-    pub(crate) fn install(&self, child: ChildSa, maker: Maker) {
+    pub(crate) fn install(&mut self, child: ChildSa, maker: Maker) {
+        self.newest = Some((child.spi_in, self.datapath.counters()));
         let keys = ChildSaKeys {
             spi_in: child.spi_in,
             spi_out: child.spi_out,
@@ -186,14 +189,25 @@ impl Link {
     fn tell_traffic(&mut self) {
         let counters = self.datapath.counters();
         let sent = std::mem::replace(&mut self.sent, counters.upload.packets);
-        if counters
-            .sequence_left
-            .is_some_and(|left| left < FEW_PACKETS)
-        {
-            self.client.rekey_child(self.clock.now());
-        }
         let spoke = (counters.upload.packets > sent).then(|| self.clock.now());
         self.client.handle_traffic(counters.last_received, spoke);
+    }
+
+    /// Keys are good for so many octets and packets.
+    fn tell_usage(&mut self, counters: &DataCounters) {
+        let Some((spi_in, before)) = &self.newest else {
+            return;
+        };
+        let since = |of: fn(&DataCounters) -> u64| of(counters).saturating_sub(of(before));
+        let usage = Usage {
+            spi_in: *spi_in,
+            octets: since(|it| it.upload.octets).max(since(|it| it.download.octets)),
+            packets: since(|it| it.upload.packets).max(since(|it| it.download.packets)),
+            sequence_left: counters.sequence_left,
+        };
+        let now = self.clock.now();
+        self.client.handle_usage(now, usage);
+        self.client.handle_timeout(now);
     }
 
     fn take(&mut self, message: &IkeDatagram) {
@@ -221,9 +235,19 @@ impl Link {
         }
     }
 
-    /// What the data path and the engine count.
+    /// What the engine says of itself.
+    pub(super) fn pulse(&self) -> Pulse {
+        Pulse {
+            rekeying: self.client.is_rekeying(),
+            round_trip: self.client.round_trip(),
+            rekeys_at: self.client.rekeys_at(),
+        }
+    }
+
+    /// What the data path and the engine count; the engine is told what went through its Child SA.
     pub(super) fn reading(&mut self) -> Reading {
         let counters = self.datapath.counters();
+        self.tell_usage(&counters);
         Reading {
             sent: counters.upload.packets,
             received: counters.download.packets,
@@ -231,10 +255,12 @@ impl Link {
         }
     }
 
-    /// Asks the gateway whether it lives.
+    /// Asks the gateway whether it lives, and tells it where we are. A question that is out stays
+    /// the only one.
     pub(super) fn ask(&mut self) {
-        self.client.check_liveness();
-        self.client.handle_timeout(self.clock.now());
+        if self.client.unanswered_since().is_none() {
+            self.path_changed();
+        }
     }
 
     /// New keys for the Child SA.

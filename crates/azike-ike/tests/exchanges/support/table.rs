@@ -3,8 +3,10 @@
 //! Nothing moves by itself: [`Table::to_gateway`] and [`Table::to_client`] are what lies on the
 //! wire. A test delivers, loses, changes and repeats; [`Table::talk`] delivers all there is.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +16,7 @@ use azike_ike::{
     Client, CloseReason, Datagram, Established, Event, Progress, Timer, Transmit, Transport,
     Verdict,
 };
-use azike_testkit::Tap;
+use azike_testkit::{Leave, Tap};
 
 use super::setup::{CLIENT, GATEWAY};
 
@@ -59,8 +61,24 @@ impl Table {
             signer: Some(signer),
             tap: Tap::new(now),
         };
+        table.leave_capture();
         table.drain();
         table
+    }
+
+    /// Each test leaves what was sent at its first table, and at any other one where it fails.
+    fn leave_capture(&mut self) {
+        thread_local! {
+            static LEFT: Cell<bool> = const { Cell::new(false) };
+        }
+        let when = if LEFT.replace(true) {
+            Leave::OnPanic
+        } else {
+            Leave::Always
+        };
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("test").replace("::", "-");
+        self.tap.leave(when, &folder(), &name);
     }
 
     /// Takes everything from both, and signs what the client wants signed.
@@ -74,6 +92,8 @@ impl Table {
                     | Event::Established(_)
                     | Event::ChildSaUp(..)
                     | Event::ChildSaDown(_)
+                    | Event::IkeSaRekeyed { .. }
+                    | Event::RekeyRefused { .. }
                     | Event::Moved
                     | Event::MoveRefused(_)
                     | Event::AuthLifetime(_)
@@ -291,6 +311,8 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Moved
             | Event::MoveRefused(_)
             | Event::AuthLifetime(_)
@@ -306,6 +328,8 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Moved
             | Event::MoveRefused(_)
             | Event::AuthLifetime(_)
@@ -321,6 +345,8 @@ impl Table {
             | Event::Sign(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Moved
             | Event::MoveRefused(_)
             | Event::AuthLifetime(_)
@@ -337,6 +363,8 @@ impl Table {
             | Event::Established(_)
             | Event::ChildSaUp(..)
             | Event::ChildSaDown(_)
+            | Event::IkeSaRekeyed { .. }
+            | Event::RekeyRefused { .. }
             | Event::Closed(_) => false,
         });
         news.map(|event| format!("{event:?}")).collect()
@@ -354,11 +382,16 @@ impl Table {
     }
 
     /// Writes the capture: `name.pcapng` and the keys.
-    pub(crate) fn capture(&self, name: &str) -> std::path::PathBuf {
-        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("pcap");
+    pub(crate) fn capture(&self, name: &str) -> PathBuf {
+        let folder = folder();
         self.tap.write(&folder, name).unwrap();
         folder
     }
+}
+
+/// Where captures are left.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("pcap")
 }
 
 fn client_socket(transport: Transport) -> SocketAddr {
