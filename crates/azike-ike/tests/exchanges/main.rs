@@ -18,6 +18,7 @@ mod capture;
 mod eap_exchange;
 mod forgery;
 mod fragments;
+mod gateway_answers;
 mod gateway_lies;
 mod gateway_moves;
 mod gateway_rekeys;
