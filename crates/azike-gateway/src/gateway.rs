@@ -265,6 +265,7 @@ impl Gateway {
         };
         let outcome = step(ike_sa, &mut context);
         let (peer, first) = (from.unwrap_or(ike_sa.peer), ike_sa.first);
+        let only = Some(ike_sa.id_i.clone()).filter(|_| outcome.initial_contact);
         if outcome.over {
             self.sas.remove(&spi_r);
         }
@@ -272,6 +273,9 @@ impl Gateway {
         let responses = outcome.responses.into_iter();
         let responses = responses.map(|response| (peer, response));
         self.send_all(first, responses.chain(outcome.requests));
+        if let Some(id_i) = only {
+            self.forget_others(spi_r, &id_i);
+        }
         if let Some(made) = outcome.made {
             let new = made.basis.spi_r;
             self.sas.entry(new).or_insert(*made);
@@ -281,6 +285,18 @@ impl Gateway {
             let untaken = outcome.reclaimed.and_then(|old| self.reclaim(old, heir));
             self.enter(now, heir, Some(untaken.unwrap_or(estate)));
         }
+    }
+
+    /// Forgets what a client had here before.
+    fn forget_others(&mut self, spi_r: Spi, id_i: &[u8]) {
+        let events = &mut self.events;
+        self.sas.retain(|other, sa| {
+            let stays = *other == spi_r || sa.id_i != id_i;
+            if !stays {
+                events.push_back(Event::IkeSaGone(*other, Gone::InitialContact));
+            }
+            stays
+        });
     }
 
     /// Takes back what an IKE SA has inherited, and forgets it.

@@ -50,6 +50,8 @@ pub(crate) struct IkeSa {
     /// The IKE SA that took its place, and who asked for that one.
     heir: Option<(Spi, Maker)>,
     addresses: Vec<IpAddr>,
+    /// Who the client is, once it has logged in.
+    pub(crate) id_i: Vec<u8>,
     /// Both know MOBIKE.
     mobike: bool,
     channel: Channel,
@@ -93,6 +95,8 @@ pub(crate) struct Outcome {
     pub(crate) made: Option<Box<IkeSa>>,
     /// Which IKE SA takes the place of this one, and gets what.
     pub(crate) legacy: Option<(Spi, Estate)>,
+    /// The client has no IKE SA but this one.
+    pub(crate) initial_contact: bool,
     /// The IKE SA that the client never took in place of this one: its legacy is this one's.
     pub(crate) reclaimed: Option<Spi>,
     pub(crate) over: bool,
@@ -136,6 +140,7 @@ impl IkeSa {
             children: Children::default(),
             heir: None,
             addresses: Vec::new(),
+            id_i: Vec::new(),
             mobike: false,
             login: Login::Done,
             auth_responses: 0,

@@ -78,6 +78,8 @@ impl IkeSa {
             self.clock.begin(context);
             self.clock.log_in(context);
             self.mobike = answer.mobike;
+            self.id_i = answer.id_i;
+            outcome.initial_contact = answer.initial_contact;
         }
         if answer.redirected {
             self.clock.replaced(context.now);

@@ -21,6 +21,7 @@ pub(crate) struct Estate {
     children: Children,
     addresses: Vec<IpAddr>,
     wishes: VecDeque<Wish>,
+    id_i: Vec<u8>,
     mobike: bool,
     login_ends: Option<Instant>,
     first: Peer,
@@ -62,6 +63,7 @@ impl IkeSa {
             children: std::mem::take(&mut self.children),
             addresses: std::mem::take(&mut self.addresses),
             wishes: go,
+            id_i: std::mem::take(&mut self.id_i),
             mobike: self.mobike,
             login_ends: self.clock.login_ends.take(),
             first: self.first,
@@ -83,6 +85,7 @@ impl IkeSa {
         self.children = estate.children;
         self.addresses = estate.addresses;
         self.wishes.extend(estate.wishes);
+        self.id_i = estate.id_i;
         self.mobike = estate.mobike;
         self.first = estate.first;
         self.clock.begin(context);
