@@ -7,6 +7,7 @@
 //!  we delete that Child SA     │ TEMPORARY_FAILURE   │ TEMPORARY_FAILURE
 //!  we rekey the IKE SA         │ TEMPORARY_FAILURE   │ as usual; nonces
 //!  we delete it, or it is old  │ TEMPORARY_FAILURE   │ TEMPORARY_FAILURE
+//!  it has inherited nothing    │ TEMPORARY_FAILURE   │ TEMPORARY_FAILURE
 //! ```
 //!
 //! RFC 7296, section 2.25.
@@ -58,7 +59,9 @@ impl IkeSa {
         request: &Incoming<'_>,
         outcome: &mut Outcome,
     ) -> Draft {
-        let Some(init) = &self.init else {
+        // A login that is over cannot be lost by one message more.
+        let over = matches!(self.login, Login::Done);
+        let Some(init) = self.init.as_ref().filter(|_| !over) else {
             return Draft::only(NotifyType::INVALID_SYNTAX, &[]);
         };
         let login = std::mem::replace(&mut self.login, Login::Failed);
@@ -213,6 +216,7 @@ impl IkeSa {
         let reclaimed = match self.heir {
             Some((_, Maker::Gateway)) => return Err(not_now()),
             Some((heir, Maker::Client)) => Some(heir),
+            None if self.clock.expires() => return Err(not_now()),
             None => None,
         };
         let (draft, made) = rekey_ike::answer(context, &self.basis, request)?;
@@ -230,14 +234,15 @@ impl IkeSa {
         Ok(draft)
     }
 
-    /// We rekey it or delete it, or another one took its place.
+    /// We rekey it or delete it, another one took its place, or it may yet take the place of one
+    /// whose Child SAs it does not have.
     fn ike_sa_is_busy(&self) -> bool {
         let busy = match self.task() {
             Some(Task::RekeyIke(_) | Task::DeleteIkeSa) => true,
             Some(Task::Ask | Task::Check(_) | Task::RekeyChild(..) | Task::DeleteChild(_))
             | None => false,
         };
-        busy || self.heir.is_some()
+        busy || self.clock.expires()
     }
 
     /// The client ended it. What it had made of it meanwhile lives on.

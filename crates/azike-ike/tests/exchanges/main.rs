@@ -22,6 +22,7 @@ mod gateway_answers;
 mod gateway_lies;
 mod gateway_moves;
 mod gateway_rekeys;
+mod gateway_rivals;
 mod hostile;
 mod informational;
 mod liveness;
