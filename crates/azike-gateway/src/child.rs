@@ -21,6 +21,8 @@ pub(crate) struct Wanted {
     pub(crate) sa: Option<SecurityAssociation>,
     pub(crate) configuration: bool,
     pub(crate) mobike: bool,
+    /// It has no other IKE SA here (RFC 7296, section 2.4).
+    pub(crate) initial_contact: bool,
 }
 
 /// What this gateway has for it: the number of the client, and an SPI.

@@ -30,6 +30,8 @@ pub(crate) struct Child {
     /// What lies behind the client: `TSi` of the login.
     pub(crate) theirs: TrafficSelectors,
     pub(crate) fate: Fate,
+    /// The one that the client wanted replaced by this, if it was the client.
+    pub(crate) replaces: Option<EspSpi>,
     /// When the gateway makes a new one by itself.
     pub(crate) rekey_at: Option<Instant>,
 }
@@ -77,6 +79,13 @@ impl Children {
     /// The one in use.
     pub(crate) fn used(&self) -> Option<&Child> {
         self.iter().find(|child| child.fate == Fate::Used)
+    }
+
+    /// The one that the client got in place of this one.
+    pub(crate) fn in_place_of(&self, spi_in: EspSpi) -> Option<EspSpi> {
+        let mut children = self.iter();
+        let found = children.find(|child| child.replaces == Some(spi_in));
+        found.map(|child| child.spi_in)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Child> {

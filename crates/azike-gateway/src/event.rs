@@ -60,7 +60,9 @@ pub enum Gone {
     Silent,
     /// The login came to no end in time.
     Unfinished,
-    /// Another one had taken its place, and nobody deleted it.
+    /// The client logged in again, and said that it has no other (RFC 7296, section 2.4).
+    InitialContact,
+    /// Another one had taken its place, and nobody deleted it; or the client never used it.
     Replaced,
 }
 

@@ -5,7 +5,7 @@
 //! until [`Gateway::poll_timeout`].
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use azike_crypto::{IkeKeys, Random};
@@ -15,17 +15,17 @@ use crate::child::Lease;
 use crate::client_trust::ClientTrust;
 use crate::config::{Config, ConfigError};
 use crate::context::Context;
-use crate::draft::Draft;
 use crate::eap_tls;
-use crate::event::Event;
+use crate::event::{Event, Gone, Maker};
 use crate::ike_sa::estate::Estate;
-use crate::ike_sa::task::Wish;
 use crate::ike_sa::{IkeSa, Outcome};
 use crate::names::new_esp_spi;
 use crate::policy::{AnswersFrom, Policy, UnknownSpi};
 use crate::sa_init::{self, Answer, Peer};
 use crate::transmit::{Datagram, Transmit, Transport};
 use crate::unknown;
+
+mod commands;
 
 /// An `IKEv2` responder.
 pub struct Gateway {
@@ -192,60 +192,6 @@ impl Gateway {
         }
     }
 
-    /// Sends a request with these payloads; false if there is no such IKE SA. It goes out at once,
-    /// also before the last one is answered, which RFC 7296, section 2.3, does not allow. No other
-    /// request of the gateway does that.
-    pub fn ask(&mut self, now: Instant, spi_r: Spi, exchange: ExchangeType, draft: &Draft) -> bool {
-        let known = self.sas.contains_key(&spi_r);
-        self.step(now, spi_r, None, |ike_sa, context| {
-            let mut outcome = Outcome::default();
-            ike_sa.ask(context, (exchange, draft), &mut outcome);
-            outcome
-        });
-        known
-    }
-
-    /// Asks whether the client lives.
-    pub fn check_liveness(&mut self, now: Instant, spi_r: Spi) -> bool {
-        self.ask(now, spi_r, ExchangeType::INFORMATIONAL, &Draft::new())
-    }
-
-    /// Asks for a new Child SA in place of the one in use, and deletes that one then; false if
-    /// there is none.
-    pub fn rekey_child(&mut self, now: Instant, spi_r: Spi) -> bool {
-        self.wish(now, spi_r, IkeSa::wish_child)
-    }
-
-    /// Asks for a new IKE SA in place of this one, and deletes this one then; false if it is not
-    /// in use.
-    pub fn rekey_ike(&mut self, now: Instant, spi_r: Spi) -> bool {
-        self.wish(now, spi_r, IkeSa::wish_ike)
-    }
-
-    /// Deletes the Child SA in use; false if there is none.
-    pub fn delete_child(&mut self, now: Instant, spi_r: Spi) -> bool {
-        self.wish(now, spi_r, IkeSa::wish_no_child)
-    }
-
-    /// Deletes the IKE SA. It stays until the client has answered.
-    pub fn delete_ike_sa(&mut self, now: Instant, spi_r: Spi) -> bool {
-        self.wish(now, spi_r, |ike_sa| {
-            ike_sa.wish(Wish::DeleteIkeSa);
-            true
-        })
-    }
-
-    fn wish(&mut self, now: Instant, spi_r: Spi, wish: impl FnOnce(&mut IkeSa) -> bool) -> bool {
-        let mut granted = false;
-        self.step(now, spi_r, None, |ike_sa, context| {
-            let mut outcome = Outcome::default();
-            granted = wish(ike_sa);
-            ike_sa.advance(context, &mut outcome);
-            outcome
-        });
-        granted
-    }
-
     /// Lets an IKE SA do something, and does what comes of it. Responses go to `from`.
     fn step(
         &mut self,
@@ -265,6 +211,7 @@ impl Gateway {
         };
         let outcome = step(ike_sa, &mut context);
         let (peer, first) = (from.unwrap_or(ike_sa.peer), ike_sa.first);
+        let only = Some(ike_sa.id_i.clone()).filter(|_| outcome.initial_contact);
         if outcome.over {
             self.sas.remove(&spi_r);
         }
@@ -272,14 +219,41 @@ impl Gateway {
         let responses = outcome.responses.into_iter();
         let responses = responses.map(|response| (peer, response));
         self.send_all(first, responses.chain(outcome.requests));
+        if let Some(id_i) = only {
+            self.forget_others(spi_r, &id_i);
+        }
         if let Some(made) = outcome.made {
             let new = made.basis.spi_r;
             self.sas.entry(new).or_insert(*made);
             self.enter(now, new, None);
         }
         if let Some((heir, estate)) = outcome.legacy {
-            self.enter(now, heir, Some(estate));
+            let untaken = outcome.reclaimed.and_then(|old| self.reclaim(old, heir));
+            self.enter(now, heir, Some(untaken.unwrap_or(estate)));
         }
+    }
+
+    /// Forgets what a client had here before.
+    fn forget_others(&mut self, spi_r: Spi, id_i: &[u8]) {
+        let events = &mut self.events;
+        self.sas.retain(|other, sa| {
+            let stays = *other == spi_r || sa.id_i != id_i;
+            if !stays {
+                events.push_back(Event::IkeSaGone(*other, Gone::InitialContact));
+            }
+            stays
+        });
+    }
+
+    /// Takes back what an IKE SA has inherited, and forgets it.
+    fn reclaim(&mut self, old: Spi, new: Spi) -> Option<Estate> {
+        let mut ike_sa = self.sas.remove(&old)?;
+        let maker = Maker::Client;
+        self.events
+            .push_back(Event::IkeSaRekeyed { old, new, maker });
+        let gone = Event::IkeSaGone(old, Gone::Replaced);
+        self.events.push_back(gone);
+        Some(ike_sa.give_up())
     }
 
     /// Lets a new IKE SA begin, with what it inherits.
@@ -300,19 +274,6 @@ impl Gateway {
         ike_sa.advance(&mut context, &mut outcome);
         let first = ike_sa.first;
         self.send_all(first, outcome.requests);
-    }
-
-    /// Forgets all, as after a restart.
-    pub fn forget(&mut self) {
-        self.sas.clear();
-    }
-
-    /// Another instance takes over, as when Azure replaces one: it knows no client, and gives them
-    /// the addresses from `pool` on.
-    pub fn fail_over(&mut self, pool: Ipv4Addr) {
-        self.forget();
-        self.leases = 0;
-        self.config.policy.pool = Some(pool);
     }
 
     /// The SPI of the initiator and the keys of an IKE SA, for a capture.

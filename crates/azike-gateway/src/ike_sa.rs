@@ -47,9 +47,11 @@ pub(crate) struct IkeSa {
     /// How it began, if not by a rekey.
     pub(crate) init: Option<Init>,
     pub(crate) children: Children,
-    /// The IKE SA that took its place.
-    heir: Option<Spi>,
+    /// The IKE SA that took its place, and who asked for that one.
+    heir: Option<(Spi, Maker)>,
     addresses: Vec<IpAddr>,
+    /// Who the client is, once it has logged in.
+    pub(crate) id_i: Vec<u8>,
     /// Both know MOBIKE.
     mobike: bool,
     channel: Channel,
@@ -93,6 +95,10 @@ pub(crate) struct Outcome {
     pub(crate) made: Option<Box<IkeSa>>,
     /// Which IKE SA takes the place of this one, and gets what.
     pub(crate) legacy: Option<(Spi, Estate)>,
+    /// The client has no IKE SA but this one.
+    pub(crate) initial_contact: bool,
+    /// The IKE SA that the client never took in place of this one: its legacy is this one's.
+    pub(crate) reclaimed: Option<Spi>,
     pub(crate) over: bool,
 }
 
@@ -134,6 +140,7 @@ impl IkeSa {
             children: Children::default(),
             heir: None,
             addresses: Vec::new(),
+            id_i: Vec::new(),
             mobike: false,
             login: Login::Done,
             auth_responses: 0,
@@ -195,8 +202,7 @@ impl IkeSa {
         };
         self.hear(context, from, outcome);
         let draft = self.answer(context, (header.exchange, from), &incoming, outcome);
-        let at = self.count_response(header.exchange);
-        outcome.responses = self.respond(context, (header.exchange, at), draft);
+        outcome.responses = self.respond(context, header.exchange, draft);
     }
 
     fn keep_piece(&mut self, message: &Message<'_>) {
@@ -233,31 +239,47 @@ impl IkeSa {
         self.finish(context, request.task, (from, &incoming), outcome);
     }
 
-    fn count_response(&mut self, exchange: ExchangeType) -> At {
-        if exchange == ExchangeType::IKE_AUTH {
-            self.auth_responses += 1;
-            At::Auth(self.auth_responses)
-        } else {
-            At::Later
+    /// Which lies are told in this message.
+    fn place(&mut self, exchange: ExchangeType, kind: MessageKind) -> At {
+        match (exchange, kind) {
+            (ExchangeType::IKE_AUTH, MessageKind::Response) => {
+                self.auth_responses += 1;
+                At::Auth(self.auth_responses)
+            }
+            (ExchangeType::CREATE_CHILD_SA, _) => At::CreateChild(kind),
+            (ExchangeType::INFORMATIONAL, _) => At::Informational(kind),
+            _ => At::Later,
         }
+    }
+
+    /// A message, with the lies that are told in it.
+    fn seal(
+        &mut self,
+        context: &mut Context<'_>,
+        (exchange, kind, id): (ExchangeType, MessageKind, u32),
+        mut draft: Draft,
+    ) -> Vec<Vec<u8>> {
+        let at = self.place(exchange, kind);
+        let lies = &context.policy().lies;
+        lying::change_draft(lies, at, &mut draft);
+        let (first, mut plaintext) = draft.encode();
+        lying::change_plaintext(lies, at, &mut plaintext);
+        let header = (exchange, kind, MessageId(id));
+        let mut datagrams = self
+            .channel
+            .seal(context.random, header, (first, &plaintext));
+        lying::change_sealed(lies, at, &mut datagrams);
+        datagrams
     }
 
     fn respond(
         &mut self,
         context: &mut Context<'_>,
-        (exchange, at): (ExchangeType, At),
-        mut draft: Draft,
+        exchange: ExchangeType,
+        draft: Draft,
     ) -> Vec<Vec<u8>> {
-        let lies = &context.policy().lies;
-        lying::change_draft(lies, at, &mut draft);
-        let (first, mut plaintext) = draft.encode();
-        lying::change_plaintext(lies, at, &mut plaintext);
-        let id = MessageId(self.expected);
-        let place = (exchange, MessageKind::Response, id);
-        let mut response = self
-            .channel
-            .seal(context.random, place, (first, &plaintext));
-        lying::change_sealed(lies, at, &mut response);
+        let header = (exchange, MessageKind::Response, self.expected);
+        let response = self.seal(context, header, draft);
         self.expected = self.expected.wrapping_add(1);
         self.answered = Some(Answered {
             request: std::mem::take(&mut self.pieces),
@@ -280,6 +302,7 @@ impl IkeSa {
             ours: made.ours,
             theirs: made.theirs,
             fate: Fate::Used,
+            replaces: replaces.filter(|_| maker == Maker::Client),
             rekey_at: clock::child_rekey(context),
         });
         outcome.events.push(Event::ChildSa(Box::new(ChildSa {

@@ -51,6 +51,10 @@ pub(crate) struct Answer {
     pub(crate) next: Login,
     pub(crate) child: Option<First>,
     pub(crate) failed: Option<&'static str>,
+    /// Who logged in.
+    pub(crate) id_i: Vec<u8>,
+    /// The client has no other IKE SA here.
+    pub(crate) initial_contact: bool,
     /// MOBIKE is used.
     pub(crate) mobike: bool,
     /// The client was sent to another gateway.
@@ -96,6 +100,7 @@ impl Desk<'_> {
                 sa: request.sa.clone(),
                 configuration: request.configuration.is_some(),
                 mobike: request.notify(NotifyType::MOBIKE_SUPPORTED).is_some(),
+                initial_contact: request.notify(NotifyType::INITIAL_CONTACT).is_some(),
             },
         };
         match (&request.authentication, policy.login) {
@@ -199,6 +204,8 @@ impl Desk<'_> {
         Answer {
             child,
             mobike,
+            id_i: claim.id_i.clone(),
+            initial_contact: claim.wanted.initial_contact,
             ..next(std::mem::take(draft), Login::Done)
         }
     }
@@ -232,6 +239,8 @@ fn next(draft: Draft, next: Login) -> Answer {
         next,
         child: None,
         failed: None,
+        id_i: Vec::new(),
+        initial_contact: false,
         mobike: false,
         redirected: false,
     }

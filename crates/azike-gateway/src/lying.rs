@@ -2,9 +2,11 @@
 //!
 //! A [`Lie`] changes one message of an otherwise honest gateway, at one of three depths: its
 //! payloads, the chain before it is sealed, the datagrams. [`Proof`] is another kind: a gateway that
-//! computes AUTH in a way that must not be accepted. [`table::lies`] is the collection of them.
+//! computes AUTH in a way that must not be accepted. [`table`] is the collection of them.
 
 pub mod table;
+
+use azike_wire::MessageKind;
 
 use crate::draft::Draft;
 
@@ -26,8 +28,31 @@ pub enum At {
     SaInit,
     /// The `IKE_AUTH` response of this number, from 1.
     Auth(u32),
-    /// Responses after `IKE_AUTH`.
+    /// Any response after `IKE_AUTH`.
     Later,
+    /// A request or a response of `CREATE_CHILD_SA`.
+    CreateChild(MessageKind),
+    /// A request or a response of `INFORMATIONAL`.
+    Informational(MessageKind),
+}
+
+impl At {
+    /// Whether a lie for `self` is told in a message at `place`.
+    fn covers(self, place: Self) -> bool {
+        let later = match place {
+            Self::CreateChild(kind) | Self::Informational(kind) => kind == MessageKind::Response,
+            Self::SaInit | Self::Auth(_) | Self::Later => false,
+        };
+        self == place || (self == Self::Later && later)
+    }
+}
+
+impl Lie {
+    /// The same in another message.
+    #[must_use]
+    pub const fn told_at(self, at: At) -> Self {
+        Self { at, ..self }
+    }
 }
 
 /// How a message is changed.
@@ -69,7 +94,7 @@ pub enum Proof {
 }
 
 pub(crate) fn change_draft(lies: &[Lie], at: At, draft: &mut Draft) {
-    for lie in lies.iter().filter(|lie| lie.at == at) {
+    for lie in lies.iter().filter(|lie| lie.at.covers(at)) {
         if let Change::Draft(change) = lie.change {
             change(draft);
         }
@@ -77,7 +102,7 @@ pub(crate) fn change_draft(lies: &[Lie], at: At, draft: &mut Draft) {
 }
 
 pub(crate) fn change_plaintext(lies: &[Lie], at: At, octets: &mut Vec<u8>) {
-    for lie in lies.iter().filter(|lie| lie.at == at) {
+    for lie in lies.iter().filter(|lie| lie.at.covers(at)) {
         if let Change::Plaintext(change) = lie.change {
             change(octets);
         }
@@ -85,7 +110,7 @@ pub(crate) fn change_plaintext(lies: &[Lie], at: At, octets: &mut Vec<u8>) {
 }
 
 pub(crate) fn change_sealed(lies: &[Lie], at: At, datagrams: &mut Vec<Vec<u8>>) {
-    for lie in lies.iter().filter(|lie| lie.at == at) {
+    for lie in lies.iter().filter(|lie| lie.at.covers(at)) {
         if let Change::Sealed(change) = lie.change {
             change(datagrams);
         }

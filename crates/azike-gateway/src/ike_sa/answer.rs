@@ -7,6 +7,7 @@
 //!  we delete that Child SA     │ TEMPORARY_FAILURE   │ TEMPORARY_FAILURE
 //!  we rekey the IKE SA         │ TEMPORARY_FAILURE   │ as usual; nonces
 //!  we delete it, or it is old  │ TEMPORARY_FAILURE   │ TEMPORARY_FAILURE
+//!  it has inherited nothing    │ TEMPORARY_FAILURE   │ TEMPORARY_FAILURE
 //! ```
 //!
 //! RFC 7296, section 2.25.
@@ -58,7 +59,9 @@ impl IkeSa {
         request: &Incoming<'_>,
         outcome: &mut Outcome,
     ) -> Draft {
-        let Some(init) = &self.init else {
+        // A login that is over cannot be lost by one message more.
+        let over = matches!(self.login, Login::Done);
+        let Some(init) = self.init.as_ref().filter(|_| !over) else {
             return Draft::only(NotifyType::INVALID_SYNTAX, &[]);
         };
         let login = std::mem::replace(&mut self.login, Login::Failed);
@@ -78,6 +81,8 @@ impl IkeSa {
             self.clock.begin(context);
             self.clock.log_in(context);
             self.mobike = answer.mobike;
+            self.id_i = answer.id_i;
+            outcome.initial_contact = answer.initial_contact;
         }
         if answer.redirected {
             self.clock.replaced(context.now);
@@ -173,6 +178,10 @@ impl IkeSa {
             return Err(Draft::only(NotifyType::NO_ADDITIONAL_SAS, &[]));
         }
         let (draft, made) = rekey_child::answer(context, &self.basis, &old, request)?;
+        // A client that asks again did not take what it got.
+        if let Some(untaken) = self.children.in_place_of(old.spi_in) {
+            self.drop_child(untaken, outcome);
+        }
         if let Some(child) = self.children.get_mut(old.spi_in) {
             child.fate = Fate::Replaced;
             child.rekey_at = None;
@@ -203,9 +212,13 @@ impl IkeSa {
                 Task::RekeyIke(_) | Task::RekeyChild(..) | Task::DeleteChild(_) | Task::DeleteIkeSa,
             ) => return Err(not_now()),
         };
-        if self.heir.is_some() {
-            return Err(not_now());
-        }
+        // A client that asks again did not take what it got.
+        let reclaimed = match self.heir {
+            Some((_, Maker::Gateway)) => return Err(not_now()),
+            Some((heir, Maker::Client)) => Some(heir),
+            None if self.clock.expires() => return Err(not_now()),
+            None => None,
+        };
         let (draft, made) = rekey_ike::answer(context, &self.basis, request)?;
         let spi_r = made.basis.spi_r;
         self.make_ike_sa(context, made.basis, outcome);
@@ -216,18 +229,20 @@ impl IkeSa {
             });
         } else {
             self.bequeath((spi_r, Maker::Client), context.now, outcome);
+            outcome.reclaimed = reclaimed;
         }
         Ok(draft)
     }
 
-    /// We rekey it or delete it, or another one took its place.
+    /// We rekey it or delete it, another one took its place, or it may yet take the place of one
+    /// whose Child SAs it does not have.
     fn ike_sa_is_busy(&self) -> bool {
         let busy = match self.task() {
             Some(Task::RekeyIke(_) | Task::DeleteIkeSa) => true,
             Some(Task::Ask | Task::Check(_) | Task::RekeyChild(..) | Task::DeleteChild(_))
             | None => false,
         };
-        busy || self.heir.is_some()
+        busy || self.clock.expires()
     }
 
     /// The client ended it. What it had made of it meanwhile lives on.

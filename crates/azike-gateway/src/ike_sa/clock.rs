@@ -62,6 +62,11 @@ impl Clock {
         self.rekey_at = life.map(|life| context.now + context.a_little_less(life));
     }
 
+    /// Whether it is to be forgotten: it has not inherited yet, or another one took its place.
+    pub(super) const fn expires(&self) -> bool {
+        self.expires.is_some()
+    }
+
     /// The client has logged in.
     pub(super) fn log_in(&mut self, context: &Context<'_>) {
         let life = context.policy().auth_lifetime;
@@ -97,9 +102,11 @@ pub(super) fn due(sa: &IkeSa, policy: &Policy) -> Option<Instant> {
     children.chain(others.flatten()).min()
 }
 
-/// When to ask whether the client lives: not while it has something else to answer.
+/// When to ask whether the client lives: not while it has something else to answer, and not on an
+/// IKE SA that is to be forgotten.
 fn liveness(sa: &IkeSa, policy: &Policy) -> Option<Instant> {
-    let idle = sa.request.is_none() && matches!(sa.login, Login::Done);
+    let used = matches!(sa.login, Login::Done) && !sa.clock.expires();
+    let idle = sa.request.is_none() && used;
     let patience = policy.liveness.filter(|_| idle)?;
     Some(sa.clock.heard + patience)
 }

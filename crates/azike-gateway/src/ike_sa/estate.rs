@@ -21,6 +21,7 @@ pub(crate) struct Estate {
     children: Children,
     addresses: Vec<IpAddr>,
     wishes: VecDeque<Wish>,
+    id_i: Vec<u8>,
     mobike: bool,
     login_ends: Option<Instant>,
     first: Peer,
@@ -41,26 +42,32 @@ impl IkeSa {
         now: Instant,
         outcome: &mut Outcome,
     ) {
-        self.heir = Some(heir);
+        self.heir = Some((heir, maker));
         self.clock.replaced(now);
-        // What was sent already stays with the keys that it was sent with.
-        let wishes = std::mem::take(&mut self.wishes).into_iter();
-        let (stay, go) = wishes.partition(|wish| matches!(wish, Wish::Sent(_)));
-        self.wishes = stay;
-        let estate = Estate {
-            children: std::mem::take(&mut self.children),
-            addresses: std::mem::take(&mut self.addresses),
-            wishes: go,
-            mobike: self.mobike,
-            login_ends: self.clock.login_ends.take(),
-            first: self.first,
-        };
+        let estate = self.give_up();
         outcome.events.push(Event::IkeSaRekeyed {
             old: self.basis.spi_r,
             new: heir,
             maker,
         });
         outcome.legacy = Some((heir, estate));
+    }
+
+    /// Leaves everything to another one.
+    pub(crate) fn give_up(&mut self) -> Estate {
+        // What was sent already stays with the keys that it was sent with.
+        let wishes = std::mem::take(&mut self.wishes).into_iter();
+        let (stay, go) = wishes.partition(|wish| matches!(wish, Wish::Sent(_)));
+        self.wishes = stay;
+        Estate {
+            children: std::mem::take(&mut self.children),
+            addresses: std::mem::take(&mut self.addresses),
+            wishes: go,
+            id_i: std::mem::take(&mut self.id_i),
+            mobike: self.mobike,
+            login_ends: self.clock.login_ends.take(),
+            first: self.first,
+        }
     }
 
     /// It ends before the client has answered our wish for another one. If the client made one
@@ -78,6 +85,7 @@ impl IkeSa {
         self.children = estate.children;
         self.addresses = estate.addresses;
         self.wishes.extend(estate.wishes);
+        self.id_i = estate.id_i;
         self.mobike = estate.mobike;
         self.first = estate.first;
         self.clock.begin(context);

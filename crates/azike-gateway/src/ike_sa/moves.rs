@@ -34,6 +34,9 @@ impl IkeSa {
     /// An authentic message came, for the first time.
     pub(super) fn hear(&mut self, context: &Context<'_>, from: Peer, outcome: &mut Outcome) {
         self.clock.heard = context.now;
+        if self.heir.is_some() {
+            self.clock.replaced(context.now);
+        }
         let policy = context.policy();
         // From port 500 to 4500, at the latest with the first message that is protected.
         let logs_in = !matches!(self.login, Login::Done);

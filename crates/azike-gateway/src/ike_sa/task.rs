@@ -100,7 +100,7 @@ impl IkeSa {
                 return;
             };
             if let Some((exchange, draft, task)) = self.begin(context, wish) {
-                let request = self.request(context, exchange, &draft, task);
+                let request = self.request(context, exchange, draft, task);
                 self.send(&request, outcome);
                 self.request = Some(request);
             }
@@ -157,7 +157,7 @@ impl IkeSa {
     pub(crate) fn ask(
         &mut self,
         context: &mut Context<'_>,
-        (exchange, draft): (ExchangeType, &Draft),
+        (exchange, draft): (ExchangeType, Draft),
         outcome: &mut Outcome,
     ) {
         let request = self.request(context, exchange, draft, Task::Ask);
@@ -176,18 +176,16 @@ impl IkeSa {
         &mut self,
         context: &mut Context<'_>,
         exchange: ExchangeType,
-        draft: &Draft,
+        draft: Draft,
         task: Task,
     ) -> Request {
-        let id = MessageId(self.next_id);
+        let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
-        let (first, plaintext) = draft.encode();
-        let place = (exchange, MessageKind::Request, id);
-        let datagrams = self
-            .channel
-            .seal(context.random, place, (first, &plaintext));
+        let header = (exchange, MessageKind::Request, id);
+        let datagrams = self.seal(context, header, draft);
         let wait = context.policy().retransmit;
-        Request::new(context.now, (exchange, id), (datagrams, wait), task)
+        let names = (exchange, MessageId(id));
+        Request::new(context.now, names, (datagrams, wait), task)
     }
 
     /// Sends a request, also for the second time.
@@ -304,7 +302,7 @@ impl IkeSa {
         }
     }
 
-    fn drop_child(&mut self, spi_in: EspSpi, outcome: &mut Outcome) {
+    pub(super) fn drop_child(&mut self, spi_in: EspSpi, outcome: &mut Outcome) {
         if self.children.remove(spi_in).is_some() {
             outcome.events.push(Event::ChildSaDeleted(spi_in));
         }

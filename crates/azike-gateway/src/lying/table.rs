@@ -4,7 +4,9 @@
 //! have is not known here: that is the client's business, and its tests'.
 
 mod auth;
+mod create_child;
 mod eap;
+mod informational;
 mod sa;
 mod sa_init;
 mod sealed;
@@ -12,7 +14,7 @@ mod sealed;
 use super::{At, Change, Lie, Proof};
 use crate::draft::Draft;
 
-/// Every lie in these five tables, with the part of the protocol that it is about.
+/// Every lie of a login.
 pub fn lies() -> impl Iterator<Item = Lie> {
     let tables = [
         sa_init::LIES,
@@ -26,7 +28,30 @@ pub fn lies() -> impl Iterator<Item = Lie> {
     tables.into_iter().flatten().copied()
 }
 
-/// The lie of this name.
+/// Every lie in the answer to a rekey that makes it a botched one. Those that are about a Child
+/// SA only come last, and not at all unless `child`.
+pub fn rekey_lies(child: bool) -> impl Iterator<Item = Lie> {
+    let more = if child { create_child::CHILD } else { &[] };
+    create_child::LIES.iter().chain(more).copied()
+}
+
+/// What is strange in the answer to the rekey of a Child SA, and does no harm.
+pub fn strange_rekeys() -> impl Iterator<Item = Lie> {
+    create_child::WIDE.iter().copied()
+}
+
+/// Every lie in the answer to an `INFORMATIONAL` request.
+pub fn informational_lies() -> impl Iterator<Item = Lie> {
+    informational::LIES.iter().copied()
+}
+
+/// The lies in octets, told in another message than the first of `IKE_AUTH`: what somebody on
+/// the way could do as well.
+pub fn sealed_lies(at: At) -> impl Iterator<Item = Lie> {
+    sealed::LIES.iter().map(move |lie| lie.told_at(at))
+}
+
+/// The lie of a login of this name.
 ///
 /// # Panics
 ///
@@ -106,7 +131,10 @@ mod tests {
 
     #[test]
     fn each_name_is_used_once() {
-        let names: BTreeSet<_> = lies().map(|lie| lie.name).collect();
-        assert_eq!(names.len(), lies().count());
+        let rekeys: Vec<_> = rekey_lies(true).chain(strange_rekeys()).collect();
+        for table in [lies().collect(), rekeys, informational_lies().collect()] {
+            let names: BTreeSet<_> = table.iter().map(|lie| lie.name).collect();
+            assert_eq!(names.len(), table.len());
+        }
     }
 }

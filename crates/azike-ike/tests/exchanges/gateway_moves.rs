@@ -288,3 +288,27 @@ fn half_open_ike_sa_is_forgotten() {
     let last = table.gateway_events.last();
     assert!(matches!(last, Some(Event::IkeSaGone(_, Gone::Unfinished))));
 }
+
+/// RFC 7296, section 2.4: only a client that says so, and only its own.
+#[test]
+fn client_that_comes_back_replaces_what_it_had() {
+    for initial_contact in [true, false] {
+        let (mut table, old) = connected();
+        let mut setup = Setup::new(SIGNATURE);
+        setup.seed = 9;
+        setup.client.initial_contact = initial_contact;
+        let mut other = setup.sit();
+        std::mem::swap(&mut table.gateway, &mut other.gateway);
+        other.talk();
+        assert!(other.established().is_some());
+        let gone = other
+            .gateway_events
+            .iter()
+            .any(|event| matches!(event, Event::IkeSaGone(it, Gone::InitialContact) if *it == old));
+        let left = other.gateway.ike_sas();
+        assert_eq!(
+            (gone, left),
+            (initial_contact, 2 - usize::from(initial_contact))
+        );
+    }
+}

@@ -44,7 +44,7 @@ pub(super) fn outcome(lie: &Lie) -> Outcome {
             .or_else(|| child(lie.name))
             .or_else(|| eap(lie.name))
             .or_else(|| sealed(lie.name)),
-        At::Later => None,
+        At::Later | At::CreateChild(_) | At::Informational(_) => None,
     };
     found.unwrap_or_else(|| panic!("nobody says what \"{}\" must lead to", lie.name))
 }
