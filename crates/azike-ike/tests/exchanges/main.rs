@@ -20,6 +20,7 @@ mod forgery;
 mod fragments;
 mod hostile;
 mod informational;
+mod life;
 mod liveness;
 mod mobike;
 mod mutation;
