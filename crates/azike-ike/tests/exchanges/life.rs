@@ -9,6 +9,7 @@ use azike_wire::{
     ProtocolId, Role, Spi, write_message,
 };
 
+use crate::support::ends::newest;
 use crate::support::script::Script;
 use crate::support::{Setup, Table, connected, connected_by};
 
@@ -44,6 +45,62 @@ fn n67_rekey_of_an_unknown_child_sa() {
     assert_eq!(asked_to_rekey(ProtocolId::ESP, |_| vec![1; 4]), NOT_FOUND);
     // The right one, and nothing to make a new one from.
     assert_eq!(asked_to_rekey(ProtocolId::ESP, theirs), "N(INVALID_SYNTAX)");
+}
+
+/// N-68: the gateway rekeys with fewer addresses than there were, or with more.
+#[test]
+fn n68_rekey_with_other_selectors() {
+    let any = [7, 0, 0, 16, 0, 0, 255, 255, 0, 0, 0, 0, 255, 255, 255, 255];
+    let one = [7, 0, 0, 16, 0, 0, 255, 255, 9, 9, 9, 9, 9, 9, 9, 9];
+    for (ts_i, ts_r, answer) in [
+        (any, any, "SA NONCE TS_I TS_R"),
+        (one, any, "N(TS_UNACCEPTABLE)"),
+        (any, one, "N(TS_UNACCEPTABLE)"),
+    ] {
+        let (mut table, spi_r) = connected();
+        let (spi, ours, theirs) = {
+            let child = &table.established().unwrap().child;
+            (
+                child.spi_out.octets(),
+                child.ts_i.clone(),
+                child.ts_r.clone(),
+            )
+        };
+        let mut draft = Draft::new();
+        draft.push(&Payload::Notify(Notify {
+            protocol: ProtocolId::ESP,
+            spi: &spi,
+            kind: NotifyType::REKEY_SA,
+            data: &[],
+        }));
+        // AES-256-GCM, 32-bit sequence numbers.
+        let sa = [
+            0, 0, 0, 32, 1, 3, 4, 2, 5, 5, 5, 5, 3, 0, 0, 12, 1, 0, 0, 20, 0x80, 14, 1, 0, 0, 0, 0,
+            8, 5, 0, 0, 0,
+        ];
+        draft.piece(PayloadType::SA, &sa);
+        draft.piece(PayloadType::NONCE, &[3; 32]);
+        draft.piece(PayloadType::TS_I, &[&[1, 0, 0, 0], &ts_i[..]].concat());
+        draft.piece(PayloadType::TS_R, &[&[1, 0, 0, 0], &ts_r[..]].concat());
+        let exchange = ExchangeType::CREATE_CHILD_SA;
+        table.gateway.ask(table.now, spi_r, exchange, &draft);
+        table.drain();
+        table.talk_to_client();
+        let said = Script::new(&table, spi_r).next(&mut table);
+        assert_eq!(said.words, answer);
+        let children = 1 + usize::from(answer.starts_with("SA"));
+        assert_eq!(table.client.load().child_sas, children);
+        // What passes is what passed before.
+        let newest = newest(&table);
+        assert!(newest.ts_r == theirs);
+        assert!(
+            newest
+                .ts_i
+                .0
+                .iter()
+                .all(|selector| ours.0.contains(selector))
+        );
+    }
 }
 
 /// N-69: one tunnel has one Child SA.
