@@ -4,6 +4,7 @@ use azike_gateway::{At, Change, Draft, Lie};
 use azike_ike::Authentication;
 use azike_wire::Spi;
 
+pub(crate) mod ends;
 pub(crate) mod forge;
 pub(crate) mod people;
 pub(crate) mod script;

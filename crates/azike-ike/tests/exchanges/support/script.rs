@@ -6,9 +6,9 @@ use azike_crypto::{IkeKeys, KeyExchange, SkCipher};
 use azike_ike::{Transmit, Transport, Verdict};
 use azike_testkit::SeededRandom;
 use azike_wire::{
-    Chain, EncryptionId, ExchangeType, Header, KeyExchangeMethod, Message, MessageId, MessageKind,
-    Nonce, Notify, NotifyType, Payload, PayloadType, Payloads, PrfId, Proposal, ProtocolId, Role,
-    SecurityAssociation, Spi, Transform, TransformType, protected_prefix,
+    Chain, Delete, EncryptionId, ExchangeType, Header, KeyExchangeMethod, Message, MessageId,
+    MessageKind, Nonce, Notify, NotifyType, Payload, PayloadType, Payloads, PrfId, Proposal,
+    ProtocolId, Role, SecurityAssociation, Spi, Transform, TransformType, protected_prefix,
 };
 
 use super::Table;
@@ -141,6 +141,28 @@ impl Script {
     /// Sends it, and opens the client's answer.
     pub(crate) fn ask(&mut self, table: &mut Table, notifies: &[(NotifyType, &[u8])]) -> Said {
         let octets = self.request(notifies);
+        let verdict = table.give_octets(&octets, Transport::Udp4500);
+        assert_eq!(verdict, Verdict::Accepted);
+        self.next(table)
+    }
+
+    /// The same in a `CREATE_CHILD_SA` request.
+    pub(crate) fn ask_to_create(
+        &mut self,
+        table: &mut Table,
+        notifies: &[(NotifyType, &[u8])],
+    ) -> Said {
+        let octets = self.request_of(ExchangeType::CREATE_CHILD_SA, said(notifies));
+        let verdict = table.give_octets(&octets, Transport::Udp4500);
+        assert_eq!(verdict, Verdict::Accepted);
+        self.next(table)
+    }
+
+    /// Deletes Child SAs, and opens the client's answer.
+    pub(crate) fn ask_to_delete(&mut self, table: &mut Table, spis: &[u8]) -> Said {
+        let mut chain = Chain::new();
+        chain.push(&Payload::Delete(Delete::esp(spis)));
+        let octets = self.request_of(ExchangeType::INFORMATIONAL, chain);
         let verdict = table.give_octets(&octets, Transport::Udp4500);
         assert_eq!(verdict, Verdict::Accepted);
         self.next(table)
