@@ -12,6 +12,7 @@ pub mod policies;
 pub mod refusals;
 pub mod runner;
 pub mod scenario;
+pub mod troubles;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(packages::rows());
     all.extend(networks::rows());
     all.extend(lifecycle::rows());
+    all.extend(troubles::rows());
     all.extend(refusals::rows());
     all
 }

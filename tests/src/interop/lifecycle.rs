@@ -30,7 +30,6 @@ pub fn rows() -> Vec<Scenario> {
     }
     rows.extend(rekeys());
     for (name, after) in [
-        ("nothing gets through for a while", After::BlackHole),
         ("up when up", After::UpAgain),
         ("down when down", After::DownTwice),
         ("the daemon is killed", After::Killed),

@@ -4,6 +4,7 @@ mod azike_row;
 mod files;
 mod reference_row;
 mod traffic;
+mod trouble;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -129,7 +130,10 @@ impl Runner {
         let folder = self.artifacts.join(name);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("why"), why)?;
-        fs::write(folder.join("gateway.log"), self.gateway_log()?)?;
+        fs::write(
+            folder.join("gateway.log"),
+            self.gateway_log().unwrap_or_default(),
+        )?;
         if let Some(reference) = &self.reference {
             fs::write(folder.join("client.log"), reference.charon().log())?;
         } else {

@@ -14,14 +14,13 @@ use crate::lab::command::Finished;
 use crate::lab::layout::VNET_HOST;
 use crate::lab::process::Background;
 use crate::lab::profile_zip::Schema;
-use crate::lab::router;
 use crate::lab::snapshot::Snapshot;
 use crate::lab::stopwatch::{Stopwatch, pause, wait_until};
 
 impl Runner {
     /// Connects, looks, disconnects; nothing may be left in the client's namespace.
-    pub(super) fn azike_row(&self, row: &Scenario, binary: &Path) -> Result<Run> {
-        let layout = self.lab.layout();
+    pub(super) fn azike_row(&mut self, row: &Scenario, binary: &Path) -> Result<Run> {
+        let layout = &self.lab.layout().clone();
         let args = files::write(&self.lab, row)?;
         let log_start = self.gateway_log()?.len();
         let before = Snapshot::of_namespace(&layout.client())?;
@@ -38,6 +37,7 @@ impl Runner {
             azike.stop();
             run
         };
+        self.lab.settle()?;
         let left = before.difference(&Snapshot::of_namespace(&layout.client())?);
         let run = run?;
         ensure!(left.is_empty(), "left behind: {}", left.join(" | "));
@@ -45,7 +45,7 @@ impl Runner {
     }
 
     fn up_and_judge(
-        &self,
+        &mut self,
         row: &Scenario,
         azike: &mut Azike,
         args: &UpArgs,
@@ -68,7 +68,10 @@ impl Runner {
                 if finished.code != Some(0) {
                     bail!("exit {:?}: {}", finished.code, one_line(&finished));
                 }
-                let seen = self.look(row, evidence)?;
+                let mut seen = self.look(row, evidence)?;
+                if let After::Trouble(trouble) = row.after {
+                    seen = self.trouble(row, trouble, azike)?;
+                }
                 self.afterwards(row.after, azike, args)?;
                 if let Some(words) = evidence.log {
                     self.gateway_said(words, log_start)?;
@@ -116,13 +119,12 @@ impl Runner {
         match after {
             // The daemon ends next, by SIGTERM, with the tunnel up.
             After::Terminated => return Ok(()),
-            After::Nothing | After::CtrlC => {}
+            After::Nothing | After::CtrlC | After::Trouble(_) => {}
             After::GatewayProbes => {
                 pause(Duration::from_millis(3500));
                 traffic::ping(&client, VNET_HOST, 0).context("after the liveness checks")?;
             }
             After::Rekeys(least) => self.rekeys(least)?,
-            After::BlackHole => self.black_hole(azike)?,
             After::GatewayDeletes => {
                 self.lab.gateway()?.disconnect_all()?;
                 let noticed = wait_until(Duration::from_secs(8), || {
@@ -151,29 +153,6 @@ impl Runner {
         let up = self.lab.gateway()?.established()?;
         ensure!(up.is_empty(), "the gateway still has {up:?}");
         ensure!(!traffic::answers(&client), "packets still get through");
-        Ok(())
-    }
-
-    /// Packets go out and nothing comes back: the status says so, and traffic is back soon after the
-    /// network.
-    fn black_hole(&self, azike: &Azike) -> Result<()> {
-        let client = self.lab.layout().client();
-        self.lab.set_path(router::Path {
-            block: router::Block::All,
-            ..router::Path::default()
-        })?;
-        let noticed = wait_until(Duration::from_secs(15), || {
-            traffic::answers(&client);
-            azike.state().is_ok_and(|state| state == "stalled")
-        });
-        self.lab.set_path(router::Path::default())?;
-        ensure!(noticed, "azike does not notice");
-        let back = wait_until(Duration::from_secs(6), || traffic::answers(&client));
-        ensure!(back, "no traffic 6 s after the network");
-        let says = wait_until(Duration::from_secs(3), || {
-            azike.state().is_ok_and(|state| state == "connected")
-        });
-        ensure!(says, "azike does not notice that it is over");
         Ok(())
     }
 

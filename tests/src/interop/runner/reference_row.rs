@@ -94,7 +94,7 @@ impl Runner {
             }
             After::Nothing
             | After::Rekeys(_)
-            | After::BlackHole
+            | After::Trouble(_)
             | After::UpAgain
             | After::DownTwice
             | After::Killed
