@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::matrix::{Line, Outcome};
+use super::matrix::{Line, Outcome, Rekeys};
 use super::scenario::{Before, Scenario};
 use crate::lab::Lab;
 use crate::lab::errand::Errand;
@@ -42,15 +42,23 @@ pub struct Runner {
 struct Run {
     seconds: f64,
     seen: String,
+    rekeys: Rekeys,
+}
+
+impl Run {
+    fn new(seconds: f64, seen: String) -> Self {
+        let rekeys = Rekeys::default();
+        Self {
+            seconds,
+            seen,
+            rekeys,
+        }
+    }
 }
 
 impl Runner {
     /// Raises a lab. Logs of red rows go to the folder `artifacts`.
     pub fn new(layout: Layout, peer: Peer, artifacts: &Path) -> Result<Self> {
-        // What an earlier run kept would be taken for ours.
-        if artifacts.exists() {
-            fs::remove_dir_all(artifacts)?;
-        }
         let lab = Lab::raise(layout, &GatewayConfig::default())?;
         Ok(Self {
             lab,
@@ -79,7 +87,7 @@ impl Runner {
             }),
         };
         match run {
-            Ok(run) => Line::new(row, Outcome::Green(run.seen), run.seconds),
+            Ok(run) => Line::new(row, Outcome::Green(run.seen), run.seconds).with(run.rekeys),
             Err(error) => {
                 let mut why = format!("{error:#}").trim().replace('\n', " | ");
                 if let Err(error) = self.keep_logs(row, &why) {

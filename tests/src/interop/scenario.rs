@@ -64,8 +64,13 @@ pub enum Before {
 pub enum After {
     /// Nothing; it carries packets, then `azike down`.
     Nothing,
-    /// New keys, at least so often, under a steady stream of echoes of which none may be lost.
-    Rekeys(usize),
+    /// New keys under a steady stream of echoes, of which none may be lost.
+    Rekeys {
+        /// How long the stream lasts.
+        seconds: u32,
+        /// How many new keys there have to be.
+        least: usize,
+    },
     /// Something happens to network, gateway or computer, and the tunnel comes back by itself.
     Trouble(Trouble),
     /// The administrator disconnects the session at the gateway.

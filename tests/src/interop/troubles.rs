@@ -13,10 +13,10 @@ pub enum Trouble {
     /// The path swallows packets until azike says that it is not connected, and for so many
     /// seconds at least.
     BlackHole(Block, u64),
-    /// The gateway loses its power, and starts again.
-    GatewayKilled,
-    /// The gateway is shut down, and started again.
-    GatewayStopped,
+    /// The gateway loses its power, and starts again after so many seconds.
+    GatewayKilled(u64),
+    /// The gateway is shut down, and started again after so many seconds.
+    GatewayStopped(u64),
     /// The gateway loses its power; another one with its name starts at another address.
     GatewayMoved,
     /// The gateway sends its clients to another address (REDIRECT).
@@ -48,8 +48,8 @@ impl Trouble {
             | Self::Asleep(_) => 5,
             Self::Redirected | Self::LoginEnds => 2,
             // First azike has to find out, on the path that looks as before.
-            Self::GatewayStopped | Self::Rebound | Self::ReboundIdle => 10,
-            Self::GatewayKilled | Self::GatewayMoved => 20,
+            Self::GatewayStopped(_) | Self::Rebound | Self::ReboundIdle => 10,
+            Self::GatewayKilled(_) | Self::GatewayMoved => 20,
         })
     }
 }
@@ -60,15 +60,17 @@ pub fn rows() -> Vec<Scenario> {
         row("nothing gets through", Trouble::BlackHole(Block::All, 0)).quick(),
         row("no ESP gets through", Trouble::BlackHole(Block::Esp, 0)),
         row("nothing comes in", Trouble::BlackHole(Block::Inbound, 0)),
-        row("the gateway is killed and started", Trouble::GatewayKilled),
+        row(
+            "the gateway is killed and started",
+            Trouble::GatewayKilled(4),
+        ),
         row(
             "the gateway is stopped and started",
-            Trouble::GatewayStopped,
+            Trouble::GatewayStopped(4),
         ),
         row("the gateway has another address", Trouble::GatewayMoved),
         row("the gateway redirects", Trouble::Redirected)
             .gateway(|gateway| gateway.addresses = vec![GATEWAY, GATEWAY_LATER]),
-        row("the login ends after 15 s", Trouble::LoginEnds).gateway(|gateway| gateway.login = 15),
         row("another NAT mapping, idle", Trouble::ReboundIdle),
         row("another network", Trouble::NetworkChanged).quick(),
         row("no link for 20 s", Trouble::Unplugged(20)),
@@ -89,6 +91,25 @@ pub fn rows() -> Vec<Scenario> {
     rows.push(row("another address, without NAT", Trouble::AddressChanged).path(direct));
     rows.extend(sleeps());
     rows
+}
+
+/// Rows that take minutes.
+pub fn long() -> Vec<Scenario> {
+    let hole = |name, block| row(name, Trouble::BlackHole(block, 90));
+    vec![
+        // Less than a minute is not taken at its word.
+        row("the login ends after 75 s", Trouble::LoginEnds).gateway(|gateway| gateway.login = 75),
+        hole("nothing gets through for 90 s", Block::All),
+        hole("no ESP gets through for 90 s", Block::Esp),
+        hole("nothing comes in for 90 s", Block::Inbound),
+        row("no gateway for 90 s, killed", Trouble::GatewayKilled(90)),
+        row("no gateway for 90 s, stopped", Trouble::GatewayStopped(90)),
+        row("no link for 90 s", Trouble::Unplugged(90)),
+        row("asleep for 90 s", Trouble::Asleep(90)).gateway(|gateway| {
+            gateway.liveness = 2;
+            gateway.settings.gives_up = Some(3);
+        }),
+    ]
 }
 
 fn sleeps() -> [Scenario; 2] {

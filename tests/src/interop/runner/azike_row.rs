@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use super::{Run, Runner, files, traffic};
+use crate::interop::matrix::Rekeys;
 use crate::interop::scenario::{After, Evidence, Expect, Package, Scenario};
 use crate::lab::azike::{Azike, UpArgs, User};
 use crate::lab::command::Finished;
@@ -62,21 +63,28 @@ impl Runner {
                     finished.code
                 );
                 let seen = format!("exit {exit}, {code}");
-                Ok(Run { seconds, seen })
+                Ok(Run::new(seconds, seen))
             }
             Expect::Connected(evidence) => {
                 if finished.code != Some(0) {
                     bail!("exit {:?}: {}", finished.code, one_line(&finished));
                 }
                 let mut seen = self.look(row, evidence)?;
+                let mut rekeys = Rekeys::default();
                 if let After::Trouble(trouble) = row.after {
                     seen = self.trouble(row, trouble, azike)?;
+                } else if let After::Rekeys { seconds, least } = row.after {
+                    rekeys = self.rekeys(seconds, least)?;
+                    seen = format!("{rekeys}, no echo lost in {seconds} s");
                 }
                 self.afterwards(row.after, azike, args)?;
                 if let Some(words) = evidence.log {
                     self.gateway_said(words, log_start)?;
                 }
-                Ok(Run { seconds, seen })
+                Ok(Run {
+                    rekeys,
+                    ..Run::new(seconds, seen)
+                })
             }
         }
     }
@@ -119,12 +127,11 @@ impl Runner {
         match after {
             // The daemon ends next, by SIGTERM, with the tunnel up.
             After::Terminated => return Ok(()),
-            After::Nothing | After::CtrlC | After::Trouble(_) => {}
+            After::Nothing | After::CtrlC | After::Rekeys { .. } | After::Trouble(_) => {}
             After::GatewayProbes => {
                 pause(Duration::from_millis(3500));
                 traffic::ping(&client, VNET_HOST, 0).context("after the liveness checks")?;
             }
-            After::Rekeys(least) => self.rekeys(least)?,
             After::GatewayDeletes => {
                 self.lab.gateway()?.disconnect_all()?;
                 let noticed = wait_until(Duration::from_secs(8), || {
@@ -157,17 +164,14 @@ impl Runner {
     }
 
     /// New keys again and again, and every echo comes back.
-    fn rekeys(&self, least: usize) -> Result<()> {
+    fn rekeys(&self, seconds: u32, least: usize) -> Result<Rekeys> {
         let start = self.gateway_log()?.len();
-        traffic::steady(&self.lab.layout().client(), VNET_HOST, 10)?;
+        traffic::steady(&self.lab.layout().client(), VNET_HOST, seconds)?;
         let log = self.gateway_log()?;
-        let new = log.get(start..).unwrap_or(&log);
-        let made = |line: &&str| {
-            line.contains("rekeyed between") || line.contains("outbound CHILD_SA net")
-        };
-        let made = new.lines().filter(made).count();
+        let rekeys = Rekeys::in_log(log.get(start..).unwrap_or(&log));
+        let made = rekeys.child + rekeys.ike;
         ensure!(made >= least, "new keys {made} times, wanted {least}");
-        Ok(())
+        Ok(rekeys)
     }
 
     /// `azike up --foreground` in a terminal, ended with Ctrl-C.
@@ -190,8 +194,7 @@ impl Runner {
         let code = process.ended_within(Duration::from_secs(8));
         process.stop();
         ensure!(code == Some(130), "ended with {code:?}, not 130");
-        let seen = "exit 130".to_owned();
-        Ok(Run { seconds, seen })
+        Ok(Run::new(seconds, "exit 130".to_owned()))
     }
 }
 

@@ -28,8 +28,6 @@ const NOTICED: Duration = Duration::from_secs(15);
 const SAID: Duration = Duration::from_secs(5);
 /// Undisturbed echoes before the trouble.
 const QUIET: Duration = Duration::from_secs(1);
-/// How long a gateway is gone.
-const GONE: Duration = Duration::from_secs(4);
 
 /// How it went.
 struct Weathered {
@@ -101,8 +99,8 @@ impl Runner {
         let layout = self.lab.layout().clone();
         match trouble {
             Trouble::BlackHole(block, least) => self.black_hole(row, block, least, azike),
-            Trouble::GatewayKilled => self.gateway_gone(row, Goodbye::Unsaid),
-            Trouble::GatewayStopped => self.gateway_gone(row, Goodbye::Said),
+            Trouble::GatewayKilled(gone) => self.gateway_gone(row, Goodbye::Unsaid, gone),
+            Trouble::GatewayStopped(gone) => self.gateway_gone(row, Goodbye::Said, gone),
             Trouble::GatewayMoved => self.gateway_moves(row),
             Trouble::Redirected => self.redirect(azike),
             Trouble::LoginEnds => self.login_ends(row),
@@ -161,9 +159,9 @@ impl Runner {
         Ok(Weathered { over, seen })
     }
 
-    fn gateway_gone(&mut self, row: &Scenario, goodbye: Goodbye) -> Result<Weathered> {
+    fn gateway_gone(&mut self, row: &Scenario, goodbye: Goodbye, gone: u64) -> Result<Weathered> {
         self.lab.end_gateway(goodbye);
-        pause(GONE);
+        pause(Duration::from_secs(gone));
         self.lab.set_gateway(&row.gateway)?;
         Ok(Weathered::now(""))
     }
