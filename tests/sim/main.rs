@@ -17,6 +17,7 @@
 mod client;
 mod echo;
 mod gateway;
+mod heap;
 mod measure;
 mod people;
 mod plan;
@@ -51,6 +52,7 @@ struct Sum {
     wrong: Vec<String>,
     echoes: (u64, u64),
     overlapped: u64,
+    grown: usize,
 }
 
 fn main() -> ExitCode {
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
                     sum.echoes.0 += outcome.echoes.0;
                     sum.echoes.1 += outcome.echoes.1;
                     sum.overlapped += outcome.overlapped;
+                    sum.grown = sum.grown.max(outcome.grown);
                 }
             });
         }
@@ -108,6 +111,8 @@ fn report(options: &Options, sum: &mut Sum) -> ExitCode {
         "{} troubles left out because another one was not over",
         sum.overlapped
     );
+    let grown = sum.grown / 1024;
+    println!("at most {grown} KiB more in use at the end of a week than on its second day");
     for wrong in sum.wrong.iter().take(TOLD) {
         println!("WRONG: {wrong}");
     }

@@ -17,6 +17,7 @@ use azike_tunnel::course::Standing;
 
 use crate::client::ClientHost;
 use crate::gateway::GatewayHost;
+use crate::heap;
 use crate::measure::Measure;
 use crate::people::{GATEWAYS, NAT, People, random};
 use crate::plan::{Kind, below, plan};
@@ -31,6 +32,12 @@ const IN_A_ROW: u32 = 3;
 const REMEMBERED: usize = 64;
 /// A tunnel that is away for so long although the network is there will not come back.
 const HOPELESS: Duration = Duration::from_mins(15);
+/// After so long the memory in use should stay about the same.
+const SETTLED: Duration = Duration::from_hours(24);
+/// The keys of a week for the capture, and what a log of each exchange would exceed.
+const GROWTH: usize = 768 << 10;
+/// Octets of the capture that are kept: it is full on the first day.
+const CAPTURE: usize = 512 << 10;
 /// More engines and SAs than two links have while both rekey.
 const HEAVY: usize = 14;
 
@@ -43,6 +50,8 @@ pub(crate) struct Outcome {
     pub(crate) echoes: (u64, u64),
     /// Troubles that came while the one before was not over.
     pub(crate) overlapped: u64,
+    /// Octets in use at the end, more than after the first day.
+    pub(crate) grown: usize,
 }
 
 /// The world of one seed.
@@ -76,7 +85,7 @@ pub(crate) struct World<'p> {
 impl<'p> World<'p> {
     pub(crate) fn new(seed: u64, people: &'p People, start: Instant) -> Self {
         let mut random = random(seed, 0);
-        let mut net = Net::new(seed, Tap::new(start));
+        let mut net = Net::new(seed, Tap::keeping(start, CAPTURE));
         let timeout = Duration::from_secs(30 + below(&mut random, 90));
         let nat = net.add_nat(Nat::new(NAT, timeout));
         let home = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 5));
@@ -112,6 +121,7 @@ impl<'p> World<'p> {
                 wrong: Vec::new(),
                 echoes: (0, 0),
                 overlapped: 0,
+                grown: 0,
             },
         }
     }
@@ -120,9 +130,13 @@ impl<'p> World<'p> {
     pub(crate) fn live(mut self, days: u64) -> Outcome {
         self.usual();
         let end = self.start + Duration::from_hours(24 * days);
+        let mut held = None;
         for trouble in plan(&mut self.random, days) {
             let at = self.start + trouble.at;
             self.run(at);
+            if held.is_none() && trouble.at > SETTLED {
+                held = Some(heap::held());
+            }
             if self.trouble.is_some() || self.waiting.is_some() {
                 self.outcome.overlapped += 1;
                 continue;
@@ -131,6 +145,11 @@ impl<'p> World<'p> {
         }
         self.run(end);
         self.look_back();
+        let grown = held.map_or(0, |held| heap::held().saturating_sub(held));
+        self.outcome.grown = grown;
+        if grown > GROWTH {
+            self.wrong(&format!("{grown} octets more than on the second day"));
+        }
         if !self.outcome.wrong.is_empty() {
             self.leave_capture();
         }

@@ -5,9 +5,13 @@
 //!   client 192.168.50.2 ── router 203.0.113.1 (NAT) ── gateway 203.0.113.10 ── VNet host 10.1.0.4
 //! ```
 //!
+//! Beside it stands the built-in gateway ([`builtin`]), which needs nothing but a kernel.
+//!
 //! All of it lives in network namespaces that this crate makes itself. Nothing here ever sends a packet to
 //! an address outside them.
 #![forbid(unsafe_code)]
 
+#[cfg(target_os = "linux")]
+pub mod builtin;
 pub mod interop;
 pub mod lab;

@@ -1,4 +1,4 @@
-//! Everything a developer runs: `cargo xtask ci | test | demo | lab | bench | fmt`.
+//! Everything a developer runs: `cargo xtask ci | test | demo | lab | sim | bench | fmt`.
 //!
 //! One command, no shell dialect. `cargo xtask ci` is what CI runs.
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ mod ci;
 mod demo;
 mod fmt;
 mod lab;
+mod sim;
 mod test;
 
 use std::process::ExitCode;
@@ -36,10 +37,12 @@ enum Task {
     Ci,
     /// All tests, and azike against strongSwan in the lab (root)
     Test(test::Options),
-    /// A tunnel from nothing to a page fetched by name, then everything taken down (root)
+    /// A tunnel from nothing to a page fetched by name, then everything taken down
     Demo(demo::Options),
     /// The network of the interop tests, to work in (root)
     Lab(lab::Options),
+    /// Simulated weeks: sleep, partitions, NATs and gateways that move, in virtual time
+    Sim(sim::Options),
     /// Measures azike beside other clients (root)
     Bench(bench::Options),
     /// Formats the source code
@@ -61,11 +64,16 @@ fn run() -> Result<()> {
     if errand::run_if_asked()? {
         return Ok(());
     }
+    #[cfg(target_os = "linux")]
+    if azike_tests::builtin::show::run_if_asked()? {
+        return Ok(());
+    }
     match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Test(options) => test::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Lab(options) => lab::run(&options),
+        Task::Sim(options) => sim::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Fmt => fmt::run(),
     }

@@ -28,7 +28,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use azike_crypto::Random;
-use azike_ike::{Authentication, RedirectLimit};
+use azike_ike::{Authentication, RedirectLimit, RedirectTarget};
 use azike_wire::KeyExchangeMethod;
 
 pub use self::action::{Action, Attempt, LinkId, Rules, Standing};
@@ -40,6 +40,8 @@ use self::up::Up;
 
 /// A tunnel that was up for so long starts the next outage with short pauses again.
 const STEADY: Duration = Duration::from_mins(1);
+/// How long the host stays as it is when a link is lost whose successor is on the way.
+const SUCCEEDED_SOON: Duration = Duration::from_secs(2);
 /// The least time between two searches for a successor.
 const STALLED_AGAIN: Duration = Duration::from_secs(2);
 /// How much of a login's lifetime is used before the next login.
@@ -60,8 +62,8 @@ enum Phase {
     /// The first search: it fails, and that is the end.
     First(Search),
     Up(Box<Up>),
-    /// A search after a loss, and when that was.
-    Down(Search, Instant),
+    /// A search after a loss, when that was, and when the host is put back if it was not yet.
+    Down(Search, Instant, Option<Instant>),
     Waiting {
         until: Instant,
         why: Trouble,
@@ -137,7 +139,9 @@ impl Course {
     pub fn handle_addresses(&mut self, now: Instant, addresses: &[IpAddr]) {
         let desk = &mut self.desk;
         let failed = match &mut self.phase {
-            Phase::First(search) | Phase::Down(search, _) => search.addresses(desk, now, addresses),
+            Phase::First(search) | Phase::Down(search, ..) => {
+                search.addresses(desk, now, addresses)
+            }
             Phase::Up(up) => match &mut up.spare {
                 Some(spare) => spare.search.addresses(desk, now, addresses),
                 None => Ok(()),
@@ -152,7 +156,7 @@ impl Course {
         self.desk.group = group.or(self.desk.group);
         let desk = &mut self.desk;
         match &mut self.phase {
-            Phase::First(search) | Phase::Down(search, _) if search.tries(link) => {
+            Phase::First(search) | Phase::Down(search, ..) if search.tries(link) => {
                 search.established(desk, link);
             }
             Phase::Up(up) => match &mut up.spare {
@@ -170,7 +174,7 @@ impl Course {
     /// The host carries the traffic of this link.
     pub fn handle_configured(&mut self, now: Instant, link: LinkId) {
         let (old, address) = match &self.phase {
-            Phase::First(search) | Phase::Down(search, _) if search.tries(link) => {
+            Phase::First(search) | Phase::Down(search, ..) if search.tries(link) => {
                 (None, search.address())
             }
             Phase::Up(up) => match &up.spare {
@@ -195,7 +199,7 @@ impl Course {
     pub fn handle_closed(&mut self, now: Instant, link: LinkId, trouble: Trouble) {
         let desk = &mut self.desk;
         let failed = match &mut self.phase {
-            Phase::First(search) | Phase::Down(search, _) if search.tries(link) => {
+            Phase::First(search) | Phase::Down(search, ..) if search.tries(link) => {
                 search.closed(desk, now, trouble)
             }
             Phase::Up(up) if up.link == link => {
@@ -243,7 +247,7 @@ impl Course {
     pub fn handle_path_change(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Up(up) => up.unsettle(&mut self.desk, now),
-            Phase::First(search) | Phase::Down(search, _) => {
+            Phase::First(search) | Phase::Down(search, ..) => {
                 self.desk.actions.extend(search.link().map(Action::Probe));
             }
             Phase::Waiting { lost, .. } => {
@@ -258,7 +262,7 @@ impl Course {
     /// Nobody wants the tunnel any more. [`Course::handle_gone`] when all links are.
     pub fn close(&mut self) {
         match &self.phase {
-            Phase::First(search) | Phase::Down(search, _) => search.cancel(&mut self.desk),
+            Phase::First(search) | Phase::Down(search, ..) => search.cancel(&mut self.desk),
             Phase::Up(up) => {
                 if let Some(spare) = &up.spare {
                     spare.search.cancel(&mut self.desk);
@@ -282,7 +286,12 @@ impl Course {
     pub fn handle_timeout(&mut self, now: Instant, reading: Reading) {
         let desk = &mut self.desk;
         let failed = match &mut self.phase {
-            Phase::First(search) | Phase::Down(search, _) => search.handle_timeout(desk, now),
+            Phase::First(search) => search.handle_timeout(desk, now),
+            Phase::Down(search, _, restore) => {
+                let due = restore.take_if(|at| now >= *at);
+                desk.actions.extend(due.map(|_| Action::Restore));
+                search.handle_timeout(desk, now)
+            }
             Phase::Up(up) => up.handle_timeout(desk, now, reading),
             Phase::Waiting { until, lost, .. } => {
                 if now >= *until {
@@ -299,7 +308,8 @@ impl Course {
     /// When to call [`Course::handle_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::First(search) | Phase::Down(search, _) => search.due(),
+            Phase::First(search) => search.due(),
+            Phase::Down(search, _, restore) => search.due().into_iter().chain(*restore).min(),
             Phase::Up(up) => Some(up.due()),
             Phase::Waiting { until, .. } => Some(*until),
             Phase::Closing | Phase::Over(_) => None,
@@ -355,21 +365,23 @@ impl Course {
             self.pauses = Pauses::default();
         }
         if let Some(mut spare) = up.spare {
-            if spare.search.step() != Step::Configuring {
-                self.desk.actions.push_back(Action::Restore);
-            }
+            // Often the gateway ends the old link because it has just let its successor in.
             spare.search.stand_alone();
-            self.phase = Phase::Down(spare.search, now);
+            self.phase = Phase::Down(spare.search, now, Some(now + SUCCEEDED_SOON));
             return;
         }
         self.desk.actions.push_back(Action::Restore);
-        if let Trouble::Redirected(target) = &trouble
-            && self.desk.redirects.follow(now, target).is_ok()
-        {
-            let target = Target::Redirect(target.clone());
-            let search = Search::start(&mut self.desk, now, target, up.address, false);
-            self.phase = Phase::Down(search, now);
-            return;
+        if let Trouble::Redirected(target) = &trouble {
+            let redirects = &mut self.desk.redirects;
+            if let Some(address) = up.address {
+                redirects.visit(now, RedirectTarget::Address(address));
+            }
+            if redirects.follow(now, target).is_ok() {
+                let target = Target::Redirect(target.clone());
+                let search = Search::start(&mut self.desk, now, target, up.address, false);
+                self.phase = Phase::Down(search, now, None);
+                return;
+            }
         }
         self.fail(now, trouble, now);
     }
@@ -384,8 +396,9 @@ impl Course {
         }
         match &mut self.phase {
             Phase::First(_) => self.phase = Phase::Over(Some(trouble)),
-            Phase::Down(_, lost) => {
-                let lost = *lost;
+            Phase::Down(_, lost, restore) => {
+                let (lost, restore) = (*lost, restore.take());
+                self.desk.actions.extend(restore.map(|_| Action::Restore));
                 self.fail(now, trouble, lost);
             }
             Phase::Up(up) => {
@@ -405,7 +418,7 @@ impl Course {
         };
         let desk = &mut self.desk;
         let search = match &mut self.phase {
-            Phase::First(search) | Phase::Down(search, _) => Some(search),
+            Phase::First(search) | Phase::Down(search, ..) => Some(search),
             Phase::Up(up) => up.spare.as_mut().map(|spare| &mut spare.search),
             Phase::Waiting { .. } | Phase::Closing | Phase::Over(_) => None,
         };
@@ -440,6 +453,6 @@ impl Course {
 
     fn search_again(&mut self, now: Instant, lost: Instant) {
         let search = Search::start(&mut self.desk, now, Target::Profile, None, false);
-        self.phase = Phase::Down(search, lost);
+        self.phase = Phase::Down(search, lost, None);
     }
 }

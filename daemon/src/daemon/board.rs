@@ -170,12 +170,20 @@ impl Board {
         let mut inner = self.lock();
         if let Some(entry) = &mut inner.tunnel {
             let status = &mut entry.status;
-            status.intent = Intent::Down;
+            // What failed is still wanted, although nothing will come of it.
+            if failure.is_none() {
+                status.intent = Intent::Down;
+            }
             forget(status);
             status.last_error = failure;
             entry.meter = None;
             entry.keys = None;
         }
+    }
+
+    /// Nobody wants the tunnel any more, whatever became of it.
+    pub(crate) fn unwanted(&self) {
+        self.note(|status| status.intent = Intent::Down);
     }
 
     /// What is.

@@ -108,6 +108,7 @@ impl Engine for TunnelEngine {
     }
 
     async fn down(&self) -> Result<DownOutcome, Failure> {
+        self.board.unwanted();
         let mut over = {
             let slot = self.slot.lock().await;
             match slot.as_ref().filter(|running| !*running.over.borrow()) {

@@ -82,22 +82,27 @@ impl Default for ProfileZip {
 }
 
 impl ProfileZip {
-    /// The package.
+    /// The package of the lab.
     pub fn octets(&self, pki: &Pki) -> Result<Vec<u8>> {
         let server_root = der(&pki.server_root.certificate)?;
         let client_root = der(&pki.client_root.certificate)?;
+        self.octets_below(&server_root, &client_root)
+    }
+
+    /// The package with these roots, DER: the gateway's and the customer's.
+    pub fn octets_below(&self, server_root: &[u8], client_root: &[u8]) -> Result<Vec<u8>> {
         let mut files: Vec<(String, Vec<u8>)> = Vec::new();
         if let Some(folder) = self.folder {
-            let settings = self.settings(&server_root);
+            let settings = self.settings(server_root);
             files.push((self.path(folder, "VpnSettings.xml"), settings));
             let root = match self.schema {
                 Schema::V1 => "VpnServerRoot.cer",
                 Schema::V2 => "VpnServerRoot.cer_0",
             };
-            files.push((self.path(folder, root), server_root.clone()));
+            files.push((self.path(folder, root), server_root.to_vec()));
         }
         if self.other_clients {
-            files.extend(self.files_of_others(&server_root, &client_root));
+            files.extend(self.files_of_others(server_root, client_root));
         }
         zip(&files)
     }

@@ -84,8 +84,16 @@ impl Search {
         if !matches!(self.stage, Stage::Resolving) {
             return Ok(());
         }
+        let found: Vec<IpAddr> = match &self.target {
+            Target::Profile => found.to_vec(),
+            // Whoever sends us elsewhere is not believed everything.
+            Target::Redirect(_) => {
+                let new = |address: &&IpAddr| RedirectTarget::may_be_at(**address);
+                found.iter().filter(new).copied().collect()
+            }
+        };
         if self.target == Target::Profile && !found.is_empty() {
-            desk.known = found.to_vec();
+            desk.known.clone_from(&found);
         }
         // With the tunnel's own DNS server in force and the tunnel broken, no name resolves.
         let fallback = if self.beside && self.target == Target::Profile {
@@ -96,7 +104,7 @@ impl Search {
         self.addresses = if found.is_empty() {
             fallback.into()
         } else {
-            found.to_vec().into()
+            found.into()
         };
         if self.addresses.is_empty() {
             return Err(Trouble::Silent);

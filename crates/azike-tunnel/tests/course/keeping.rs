@@ -71,9 +71,22 @@ fn the_old_link_dies_while_the_successor_is_sought() {
     let (mut bench, link) = Bench::up();
     let actions = silence(&mut bench, 8);
     let attempt = spare(&mut bench, &actions);
-    bench.close(link, Trouble::Silent);
-    assert_eq!(bench.actions(), [Action::Restore]);
+    bench.close(link, Trouble::Ended);
+    assert_eq!(bench.actions(), []);
     assert_eq!(bench.standing(), Standing::Reconnecting);
+    bench.connect(attempt.link);
+    assert_eq!(bench.standing(), Standing::Connected);
+    bench.reading = Reading::default();
+    assert_eq!(bench.pass(5), []);
+}
+
+#[test]
+fn a_successor_that_keeps_us_waiting_does_not_keep_the_host() {
+    let (mut bench, link) = Bench::up();
+    let actions = silence(&mut bench, 8);
+    let attempt = spare(&mut bench, &actions);
+    bench.close(link, Trouble::Silent);
+    assert_eq!(bench.pass(3), [Action::Restore]);
     bench.connect(attempt.link);
     assert_eq!(bench.standing(), Standing::Connected);
 }

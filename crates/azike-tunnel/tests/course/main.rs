@@ -9,3 +9,4 @@ mod bench;
 mod finding;
 mod keeping;
 mod losing;
+mod moving;

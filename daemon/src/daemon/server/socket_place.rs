@@ -207,11 +207,12 @@ fn make_socket(private: &Path, path: &Path) -> io::Result<(UnixListener, (u64, u
     let listener = BlockingListener::bind(private)?;
     listener.set_nonblocking(true)?;
     let group = Group::find(GROUP).filter(|_| geteuid().is_root());
-    let mode = match group {
-        Some(group) => {
-            std::os::unix::fs::chown(private, None, Some(group.gid))?;
-            0o660
-        }
+    let given = group.map(|group| std::os::unix::fs::chown(private, None, Some(group.gid)));
+    let mode = match given {
+        Some(Ok(())) => 0o660,
+        // Root of a user namespace to which this group does not belong: then it is for root alone.
+        Some(Err(error)) if error.kind() == io::ErrorKind::InvalidInput => 0o600,
+        Some(Err(error)) => return Err(error),
         None => 0o600,
     };
     fs::set_permissions(private, fs::Permissions::from_mode(mode))?;

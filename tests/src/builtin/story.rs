@@ -1,0 +1,116 @@
+//! What the demo shows, told by the first process of the namespaces: from nothing to a page fetched by name
+//! through the tunnel, and back to nothing.
+#![expect(clippy::print_stdout, reason = "this is what a person reads")]
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::iter;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::client::Client;
+use super::credentials::Credentials;
+use super::echo::Echo;
+use super::show::Show;
+use super::state::State;
+use super::switches;
+use super::vnet::page;
+use super::world::World;
+use crate::lab::command::Finished;
+use crate::lab::layout::{GREETING, VNET_HOST, VNET_HOST_NAME};
+
+/// How long to wait for an echo.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Tells it; files are in `folder`.
+pub fn tell(show: &Show, folder: &Path) -> Result<()> {
+    step("Making certificates, a package and an identity");
+    let credentials = Credentials::make(folder)?;
+    let (package, identity) = (credentials.package.clone(), credentials.identity.clone());
+    step("Raising the network: client - built-in gateway - virtual network");
+    let world = World::raise(folder, credentials, switches::policy(&show.switches)?)?;
+    let untouched = State::look()?;
+    let client = Client::start(&show.binary, folder)?;
+    let shown = in_tunnel(show, &client, folder, (&package, &identity));
+    if shown.is_err() {
+        println!("azike's log:\n{}", client.log());
+        println!("the gateway's notes:\n{}", world.notes().lines().join("\n"));
+    }
+    let code = client.stop();
+    shown?;
+    ensure!(code == Some(0), "azike daemon ended with {code:?}");
+    let left = untouched.difference(&State::look()?);
+    ensure!(left.is_empty(), "left on the client:\n{}", left.join("\n"));
+    println!("the client is as it was before: links, addresses, routes, rules, DNS");
+    world.lower().context("the gateway")
+}
+
+fn in_tunnel(
+    show: &Show,
+    client: &Client,
+    folder: &Path,
+    (package, identity): (&Path, &Path),
+) -> Result<()> {
+    step("Connecting");
+    println!("$ azike up profile.zip --identity azike-client.pem");
+    let mut up: Vec<OsString> = vec!["up".into(), package.into()];
+    up.extend(["--identity".into(), identity.into()]);
+    up.extend(["--auth".into(), show.auth.clone().into()]);
+    told(&client.run(&up)?)?;
+
+    step("Through the tunnel");
+    let mut echo = Echo::open(VNET_HOST.parse()?)?;
+    for _ in 0..3 {
+        let took = echo.once(PATIENCE)?;
+        let took = took.with_context(|| format!("no echo from {VNET_HOST}"))?;
+        println!("echo from {VNET_HOST}: {:.2} ms", took.as_secs_f64() * 1e3);
+    }
+    println!("GET http://{VNET_HOST_NAME}/");
+    let page = page::fetch(VNET_HOST_NAME).context("the page")?;
+    print!("{page}");
+    ensure!(page.trim() == GREETING, "the page says something else");
+    println!("$ azike status");
+    told(&client.run(&["status"])?)?;
+    if show.shell {
+        open_shell(show, client, folder)?;
+    }
+
+    step("Disconnecting");
+    println!("$ azike down");
+    told(&client.run(&["down"])?)
+}
+
+/// A shell on the client, in its namespaces, for a person. In it, `azike` speaks to the daemon of the demo.
+fn open_shell(show: &Show, client: &Client, folder: &Path) -> Result<()> {
+    step("A shell on the client; leave it with exit");
+    let (binary, socket) = (show.binary.display(), client.socket().display());
+    let bin = folder.join("bin");
+    fs::create_dir(&bin)?;
+    let script = format!("#!/bin/sh\nexec '{binary}' --socket '{socket}' \"$@\"\n");
+    let azike = bin.join("azike");
+    fs::write(&azike, script)?;
+    fs::set_permissions(&azike, Permissions::from_mode(0o755))?;
+    let others = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(iter::once(bin).chain(env::split_paths(&others)))?;
+    let mut shell = Command::new("sh");
+    shell.env("PATH", path).env("PS1", "azike client # ");
+    // How it ends is the person's business.
+    shell.current_dir(folder).status()?;
+    Ok(())
+}
+
+fn step(title: &str) {
+    println!("\n== {title}");
+}
+
+/// Prints what a program said; wants it to have succeeded.
+fn told(finished: &Finished) -> Result<()> {
+    print!("{}", finished.text());
+    ensure!(finished.code == Some(0), "exit code {:?}", finished.code);
+    Ok(())
+}

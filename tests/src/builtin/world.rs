@@ -1,0 +1,172 @@
+//! The network around the tunnel, from the inside: this process is the client's side of it, a thread of it is
+//! everything else.
+//!
+//! ```text
+//!   client: cl0 192.168.50.2/24 ──── gw0 192.168.50.1/24   lo 203.0.113.10   vnet0 10.1.0.4 :gateway
+//! ```
+
+use std::fs::{self, File};
+use std::net::Ipv4Addr;
+use std::os::fd::AsFd as _;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context as _, Result, anyhow};
+use azike_gateway::Policy;
+use azike_platform::TunDevice;
+
+use super::credentials::Credentials;
+use super::driver::{Driver, Setup};
+use super::namespaces::{lay_over, new_network};
+use super::netlink::Netlink;
+use super::notes::Notes;
+use super::vnet;
+use crate::lab::layout::{CLIENT, GATEWAY, ROUTER_INSIDE, SERVER_NAME, VNET_HOST, VPN_SERVER};
+use crate::lab::topology::RESOLV_CONF;
+
+/// Where clients get their addresses from; [`Policy::azure`] begins there.
+const POOL: (Ipv4Addr, u8) = (Ipv4Addr::new(172, 16, 201, 0), 24);
+/// What fits into the tunnel on a link of 1500 octets with every cipher that azike knows.
+const TUNNEL_MTU: u32 = 1380;
+
+const NSSWITCH: &str = "/etc/nsswitch.conf";
+
+/// The gateway and what lies behind it, running.
+#[derive(Debug)]
+pub struct World {
+    notes: Notes,
+    stop: UnixStream,
+    gateway: JoinHandle<Result<()>>,
+}
+
+/// What the thread of the gateway tells and is told until it runs.
+#[derive(Debug)]
+struct Meeting {
+    network: Sender<File>,
+    cable: Receiver<()>,
+    ready: Sender<()>,
+}
+
+impl World {
+    /// Raises it around this process, whose namespaces are its own already.
+    pub fn raise(folder: &Path, credentials: Credentials, policy: Policy) -> Result<Self> {
+        own_files(folder)?;
+        let setup = Setup {
+            address: address(GATEWAY)?.into(),
+            identity: credentials.gateway,
+            client_roots: vec![credentials.client_root],
+            policy,
+        };
+        let notes = Notes::default();
+        let (stop, stopped) = UnixStream::pair()?;
+        let (network_there, network) = channel();
+        let (cable_there, cable) = channel();
+        let (ready_there, ready) = channel();
+        let meeting = Meeting {
+            network: network_there,
+            cable,
+            ready: ready_there,
+        };
+        let gateway = thread::Builder::new().name("gateway".to_owned()).spawn({
+            let notes = notes.clone();
+            move || be_the_gateway(setup, notes, stopped, &meeting)
+        })?;
+        let world = Self {
+            notes,
+            stop,
+            gateway,
+        };
+        let Ok(network) = network.recv() else {
+            return Err(world.what_went_wrong());
+        };
+        let netlink = Netlink::open()?;
+        netlink.lay_cable("cl0", "gw0", network.as_fd())?;
+        without_ipv6("cl0");
+        netlink.set_up("lo", &[])?;
+        netlink.set_up("cl0", &[(address(CLIENT)?, 24)])?;
+        netlink.default_route(address(ROUTER_INSIDE)?)?;
+        if cable_there.send(()).is_err() || ready.recv().is_err() {
+            return Err(world.what_went_wrong());
+        }
+        netlink.wait_for_carrier("cl0")?;
+        Ok(world)
+    }
+
+    /// What the gateway told so far.
+    pub const fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
+    /// Ends the gateway.
+    pub fn lower(self) -> Result<()> {
+        drop(self.stop);
+        join(self.gateway)
+    }
+
+    fn what_went_wrong(self) -> anyhow::Error {
+        match self.lower() {
+            Ok(()) => anyhow!("the gateway ended"),
+            Err(error) => error.context("the gateway did not start"),
+        }
+    }
+}
+
+fn join(gateway: JoinHandle<Result<()>>) -> Result<()> {
+    let ended = gateway.join();
+    ended.map_err(|_| anyhow!("the gateway panicked"))?
+}
+
+fn be_the_gateway(setup: Setup, notes: Notes, stop: UnixStream, meeting: &Meeting) -> Result<()> {
+    new_network()?;
+    meeting
+        .network
+        .send(File::open("/proc/thread-self/ns/net")?)?;
+    meeting.cable.recv().context("no cable came")?;
+    let netlink = Netlink::open()?;
+    without_ipv6("gw0");
+    netlink.set_up("lo", &[(address(GATEWAY)?, 32)])?;
+    netlink.set_up("gw0", &[(address(ROUTER_INSIDE)?, 24)])?;
+    let tun = TunDevice::create_named("vnet0")?;
+    let vnet_host = address(VNET_HOST)?;
+    netlink.set_mtu("vnet0", TUNNEL_MTU)?;
+    netlink.set_up("vnet0", &[(vnet_host, 32)])?;
+    netlink.route_into(POOL, "vnet0")?;
+    vnet::serve(vnet_host)?;
+    let driver = Driver::new(setup, tun, notes, stop)?;
+    drop(netlink);
+    meeting.ready.send(())?;
+    driver.run()
+}
+
+/// The client's own `/etc/resolv.conf`, names, and the order in which the C library looks.
+fn own_files(folder: &Path) -> Result<()> {
+    let etc = folder.join("etc");
+    fs::create_dir_all(&etc)?;
+    let hosts = format!("127.0.0.1 localhost\n{GATEWAY} {VPN_SERVER} {SERVER_NAME}\n");
+    for (path, text) in [
+        ("/etc/resolv.conf", RESOLV_CONF),
+        ("/etc/hosts", &hosts),
+        (NSSWITCH, "hosts: files dns\n"),
+    ] {
+        // Without it, that is what the C library does. Without the others, azike would write to the machine's.
+        if path == NSSWITCH && !Path::new(path).exists() {
+            continue;
+        }
+        let ours = etc.join(Path::new(path).file_name().unwrap_or_default());
+        fs::write(&ours, text)?;
+        lay_over(path, &ours)?;
+    }
+    Ok(())
+}
+
+/// No addresses that come by themselves after a while. Where `/proc/sys` cannot be written, they come.
+fn without_ipv6(interface: &str) {
+    let path = format!("/proc/sys/net/ipv6/conf/{interface}/disable_ipv6");
+    drop(fs::write(path, "1\n"));
+}
+
+fn address(text: &str) -> Result<Ipv4Addr> {
+    text.parse().with_context(|| text.to_owned())
+}
