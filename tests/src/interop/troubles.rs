@@ -71,14 +71,14 @@ pub fn rows() -> Vec<Scenario> {
         row("the gateway has another address", Trouble::GatewayMoved),
         row("the gateway redirects", Trouble::Redirected)
             .gateway(|gateway| gateway.addresses = vec![GATEWAY, GATEWAY_LATER]),
-        row("another NAT mapping, idle", Trouble::ReboundIdle),
+        row("NAT rebound while idle", Trouble::ReboundIdle),
         row("another network", Trouble::NetworkChanged).quick(),
         row("no link for 20 s", Trouble::Unplugged(20)),
     ];
     for (mobike, word) in [(Mobike::On, "on"), (Mobike::Off, "off")] {
         for (name, trouble) in [
             ("another address", Trouble::AddressChanged),
-            ("another NAT mapping, under traffic", Trouble::Rebound),
+            ("NAT rebound under traffic", Trouble::Rebound),
         ] {
             let row = row(&format!("{name}, MOBIKE {word}"), trouble);
             rows.push(row.gateway(|gateway| gateway.mobike = mobike));
