@@ -63,7 +63,7 @@ pub fn rows() -> Vec<Scenario> {
     rows
 }
 
-/// The same with lifetimes of 15 s, for six minutes each.
+/// The same with lifetimes of 15 s, for minutes each.
 pub fn long() -> Vec<Scenario> {
     // The client begins when 85 to 95 % of a lifetime are over. A gateway that begins in the middle
     // of that is sometimes first, sometimes second, and sometimes both begin at once.
@@ -79,7 +79,7 @@ pub fn long() -> Vec<Scenario> {
             client,
             gateway,
         };
-        rows.extend(PFS.map(|pfs| row(pace, pfs, (360, 30))));
+        rows.extend(PFS.map(|pfs| row(pace, pfs, (270, 20))));
     }
     rows
 }

@@ -145,9 +145,14 @@ impl Runner {
         if let Some(reference) = &self.reference {
             fs::write(folder.join("client.log"), reference.charon().log())?;
         } else {
-            let log = self.lab.layout().logs().join("azike.out");
-            if log.exists() {
-                fs::copy(log, folder.join("client.log"))?;
+            let logs = self.lab.layout().logs();
+            for (from, to) in [("azike.out", "client.log"), ("state", "state")] {
+                let from = logs.join(from);
+                if from.exists() {
+                    fs::copy(&from, folder.join(to))?;
+                    // The next row may not write it.
+                    fs::remove_file(from)?;
+                }
             }
         }
         Ok(())

@@ -52,10 +52,17 @@ impl Echoes {
         self.0.signal(Signal::INT);
         self.0.ended_within(Duration::from_secs(3));
         let output = self.0.output();
-        self.0.stop();
         let lost = lost(&output).with_context(|| format!("ping said no sums:\n{output}"))?;
         let silence = silence(&output);
         Ok(Echoed { lost, silence })
+    }
+}
+
+impl Drop for Echoes {
+    fn drop(&mut self) {
+        self.0.signal(Signal::KILL);
+        // Its status is fetched as soon as it is gone.
+        self.0.ended_within(Duration::from_secs(3));
     }
 }
 

@@ -1,5 +1,6 @@
 //! One row with azike as the client.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -72,7 +73,9 @@ impl Runner {
                 let mut seen = self.look(row, evidence)?;
                 let mut rekeys = Rekeys::default();
                 if let After::Trouble(trouble) = row.after {
-                    seen = self.trouble(row, trouble, azike)?;
+                    seen = self
+                        .trouble(row, trouble, azike)
+                        .inspect_err(|_| drop(self.keep_state(azike)))?;
                 } else if let After::Rekeys { seconds, least } = row.after {
                     rekeys = self.rekeys(seconds, least)?;
                     seen = format!("{rekeys}, no echo lost in {seconds} s");
@@ -161,6 +164,15 @@ impl Runner {
         ensure!(up.is_empty(), "the gateway still has {up:?}");
         ensure!(!traffic::answers(&client), "packets still get through");
         Ok(())
+    }
+
+    /// Writes down how client and tunnel are right now, for who looks into a red row.
+    fn keep_state(&self, azike: &Azike) -> Result<()> {
+        let layout = self.lab.layout();
+        let status = azike.status()?.text();
+        let network = Snapshot::of_namespace(&layout.client())?;
+        let text = format!("{status}\n{network}");
+        Ok(fs::write(layout.logs().join("state"), text)?)
     }
 
     /// New keys again and again, and every echo comes back.
