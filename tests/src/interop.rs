@@ -10,8 +10,11 @@ pub mod networks;
 pub mod packages;
 pub mod policies;
 pub mod refusals;
+pub mod rekeys;
 pub mod runner;
 pub mod scenario;
+pub mod side_by_side;
+pub mod troubles;
 
 use std::collections::BTreeSet;
 
@@ -24,8 +27,17 @@ pub fn all() -> Vec<Scenario> {
     all.extend(packages::rows());
     all.extend(networks::rows());
     all.extend(lifecycle::rows());
+    all.extend(rekeys::rows());
+    all.extend(troubles::rows());
     all.extend(refusals::rows());
     all
+}
+
+/// Rows that take minutes each.
+pub fn long() -> Vec<Scenario> {
+    let mut long = rekeys::long();
+    long.extend(troubles::long());
+    long
 }
 
 /// A slice of a minute or so: the rows marked for it, and the first of each area.
@@ -43,7 +55,7 @@ mod tests {
     #[test]
     fn no_two_rows_have_the_same_name() {
         let mut seen = BTreeSet::new();
-        for row in all() {
+        for row in all().into_iter().chain(long()) {
             assert!(seen.insert(row.title()), "twice: {}", row.title());
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod azike;
 pub mod command;
+pub mod echoes;
 pub mod errand;
 pub mod gateway;
 mod half_open;
@@ -15,6 +16,7 @@ pub mod pki;
 pub mod process;
 pub mod profile_zip;
 pub mod reference;
+pub mod roam;
 pub mod router;
 pub mod services;
 pub mod snapshot;
@@ -32,6 +34,15 @@ use layout::Layout;
 use pki::Pki;
 use router::Path;
 use services::Services;
+
+/// How the gateway ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Goodbye {
+    /// Its clients are told.
+    Said,
+    /// Nobody is told.
+    Unsaid,
+}
 
 /// A lab that is up.
 #[derive(Debug)]
@@ -102,6 +113,22 @@ impl Lab {
         };
         self.gateway = Some(gateway);
         Ok(())
+    }
+
+    /// Ends the gateway, politely or as a power cut would; [`Self::set_gateway`] starts it again.
+    pub fn end_gateway(&mut self, goodbye: Goodbye) {
+        match (self.gateway.take(), goodbye) {
+            (Some(gateway), Goodbye::Said) => gateway.stop(),
+            (Some(gateway), Goodbye::Unsaid) => gateway.kill(),
+            (None, _) => {}
+        }
+    }
+
+    /// Puts client, names and network back to where they were at the start.
+    pub fn settle(&self) -> Result<()> {
+        self.set_path(Path::default())?;
+        topology::name_gateway(&self.layout, layout::GATEWAY)?;
+        roam::home(&self.layout)
     }
 
     /// Makes the network between client and gateway behave as `path` says.

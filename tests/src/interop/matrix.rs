@@ -15,6 +15,40 @@ pub enum Outcome {
     Skipped(&'static str),
 }
 
+/// How often new keys were made.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Rekeys {
+    /// For a Child SA.
+    pub child: usize,
+    /// For an IKE SA.
+    pub ike: usize,
+}
+
+impl Rekeys {
+    /// Those in this piece of a gateway's log.
+    pub fn in_log(log: &str) -> Self {
+        let count = |words: &str| log.lines().filter(|line| line.contains(words)).count();
+        Self {
+            child: count("outbound CHILD_SA net"),
+            ike: count("rekeyed between"),
+        }
+    }
+
+    /// Those of all `lines`.
+    pub fn of(lines: &[Line]) -> Self {
+        lines.iter().fold(Self::default(), |sum, line| Self {
+            child: sum.child + line.rekeys.child,
+            ike: sum.ike + line.rekeys.ike,
+        })
+    }
+}
+
+impl Display for Rekeys {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "rekeys: {} Child, {} IKE", self.child, self.ike)
+    }
+}
+
 /// One line.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -23,6 +57,7 @@ pub struct Line {
     login: &'static str,
     outcome: Outcome,
     seconds: f64,
+    rekeys: Rekeys,
 }
 
 impl Line {
@@ -34,7 +69,15 @@ impl Line {
             login: row.login.word(),
             outcome,
             seconds,
+            rekeys: Rekeys::default(),
         }
+    }
+
+    /// The same with new keys.
+    #[must_use]
+    pub const fn with(mut self, rekeys: Rekeys) -> Self {
+        self.rekeys = rekeys;
+        self
     }
 
     /// What became of it.
@@ -95,6 +138,21 @@ pub fn sums(lines: &[Line]) -> (usize, usize, usize) {
 mod tests {
     use super::*;
     use crate::lab::strongswan::connection::Auth;
+
+    const LOG: &str = "05[IKE] <azure-pubkey|1> CHILD_SA net{1} established with SPIs c1_i c2_o\n\
+        06[IKE] <azure-pubkey|1> inbound CHILD_SA net{2} established with SPIs c3_i c4_o\n\
+        07[IKE] <azure-pubkey|1> outbound CHILD_SA net{2} established with SPIs c3_i c4_o\n\
+        08[IKE] <azure-pubkey|2> IKE_SA azure-pubkey[2] rekeyed between 203.0.113.10[a]...203.0.113.1[b]\n";
+
+    #[test]
+    fn a_rekey_counts_once_and_a_first_child_sa_does_not() {
+        let rekeys = Rekeys::in_log(LOG);
+        assert_eq!(rekeys, Rekeys { child: 1, ike: 1 });
+        let row = Scenario::new("area", "name", Auth::Signature);
+        let line = Line::new(&row, Outcome::Green(String::new()), 0.1).with(rekeys);
+        let sum = Rekeys::of(&[line.clone(), line]);
+        assert_eq!(sum, Rekeys { child: 2, ike: 2 });
+    }
 
     #[test]
     fn sums_count_every_outcome() {

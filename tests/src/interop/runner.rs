@@ -4,13 +4,14 @@ mod azike_row;
 mod files;
 mod reference_row;
 mod traffic;
+mod trouble;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::matrix::{Line, Outcome};
+use super::matrix::{Line, Outcome, Rekeys};
 use super::scenario::{Before, Scenario};
 use crate::lab::Lab;
 use crate::lab::errand::Errand;
@@ -41,15 +42,23 @@ pub struct Runner {
 struct Run {
     seconds: f64,
     seen: String,
+    rekeys: Rekeys,
+}
+
+impl Run {
+    fn new(seconds: f64, seen: String) -> Self {
+        let rekeys = Rekeys::default();
+        Self {
+            seconds,
+            seen,
+            rekeys,
+        }
+    }
 }
 
 impl Runner {
     /// Raises a lab. Logs of red rows go to the folder `artifacts`.
     pub fn new(layout: Layout, peer: Peer, artifacts: &Path) -> Result<Self> {
-        // What an earlier run kept would be taken for ours.
-        if artifacts.exists() {
-            fs::remove_dir_all(artifacts)?;
-        }
         let lab = Lab::raise(layout, &GatewayConfig::default())?;
         Ok(Self {
             lab,
@@ -78,7 +87,7 @@ impl Runner {
             }),
         };
         match run {
-            Ok(run) => Line::new(row, Outcome::Green(run.seen), run.seconds),
+            Ok(run) => Line::new(row, Outcome::Green(run.seen), run.seconds).with(run.rekeys),
             Err(error) => {
                 let mut why = format!("{error:#}").trim().replace('\n', " | ");
                 if let Err(error) = self.keep_logs(row, &why) {
@@ -129,13 +138,21 @@ impl Runner {
         let folder = self.artifacts.join(name);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("why"), why)?;
-        fs::write(folder.join("gateway.log"), self.gateway_log()?)?;
+        fs::write(
+            folder.join("gateway.log"),
+            self.gateway_log().unwrap_or_default(),
+        )?;
         if let Some(reference) = &self.reference {
             fs::write(folder.join("client.log"), reference.charon().log())?;
         } else {
-            let log = self.lab.layout().logs().join("azike.out");
-            if log.exists() {
-                fs::copy(log, folder.join("client.log"))?;
+            let logs = self.lab.layout().logs();
+            for (from, to) in [("azike.out", "client.log"), ("state", "state")] {
+                let from = logs.join(from);
+                if from.exists() {
+                    fs::copy(&from, folder.join(to))?;
+                    // The next row may not write it.
+                    fs::remove_file(from)?;
+                }
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! One row of the matrix, as data.
 
+use super::troubles::Trouble;
 use crate::lab::azike::User;
 use crate::lab::gateway::GatewayConfig;
 use crate::lab::pki::client::{Client, Container};
@@ -63,10 +64,15 @@ pub enum Before {
 pub enum After {
     /// Nothing; it carries packets, then `azike down`.
     Nothing,
-    /// New keys, at least so often, under a steady stream of echoes of which none may be lost.
-    Rekeys(usize),
-    /// The path lets nothing through for a while.
-    BlackHole,
+    /// New keys under a steady stream of echoes, of which none may be lost.
+    Rekeys {
+        /// How long the stream lasts.
+        seconds: u32,
+        /// How many new keys there have to be.
+        least: usize,
+    },
+    /// Something happens to network, gateway or computer, and the tunnel comes back by itself.
+    Trouble(Trouble),
     /// The administrator disconnects the session at the gateway.
     GatewayDeletes,
     /// The gateway wants to know whether the client is still there.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::Signal;
+use serde_json::Value;
 
 use super::command::{Call, Finished};
 use super::layout::Layout;
@@ -44,6 +45,29 @@ pub struct UpArgs {
     pub auth: &'static str,
     /// More options.
     pub options: Vec<String>,
+}
+
+/// A tunnel in `azike status --json`; none when nobody asked for one.
+#[derive(Clone, Debug)]
+pub struct Tunnel(Option<Value>);
+
+impl Tunnel {
+    /// Its state, `idle` without a tunnel.
+    pub fn state(&self) -> &str {
+        self.text("/state").unwrap_or("idle")
+    }
+
+    /// Why it is not connected, in words for a person.
+    pub fn reason(&self) -> Option<&str> {
+        let fields = ["/waiting/reason", "/last_error/what"];
+        let mut words = fields.into_iter().filter_map(|field| self.text(field));
+        words.find(|words| !words.is_empty())
+    }
+
+    /// The text at `pointer` (RFC 6901).
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.0.as_ref()?.pointer(pointer)?.as_str()
+    }
 }
 
 impl Azike {
@@ -125,13 +149,28 @@ impl Azike {
 
     /// The state of the tunnel, as `azike status --json` names it; `idle` when there is no tunnel.
     pub fn state(&self) -> Result<String> {
+        Ok(self.tunnel()?.state().to_owned())
+    }
+
+    /// The tunnel in `azike status --json`.
+    pub fn tunnel(&self) -> Result<Tunnel> {
         let call = self.call(User::Root, &["status", "--json", "--socket"]);
         let finished = call.arg(self.socket()).finish()?;
-        let json: serde_json::Value =
+        let json: Value =
             serde_json::from_str(&finished.stdout).with_context(|| finished.text())?;
-        let state = json.pointer("/tunnels/0/state");
-        let state = state.and_then(serde_json::Value::as_str).unwrap_or("idle");
-        Ok(state.to_owned())
+        Ok(Tunnel(json.pointer("/tunnels/0").cloned()))
+    }
+
+    /// Whether the daemon that was started still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.daemon.as_mut().is_some_and(Background::is_running)
+    }
+
+    /// Sends a signal to the daemon.
+    pub fn signal(&self, signal: Signal) {
+        if let Some(daemon) = &self.daemon {
+            daemon.signal(signal);
+        }
     }
 
     /// What the daemon logged.
@@ -150,8 +189,7 @@ impl Azike {
     /// Ends the daemon as a power cut would.
     pub fn kill(&mut self) {
         if let Some(daemon) = self.daemon.take() {
-            daemon.signal(Signal::KILL);
-            daemon.stop();
+            daemon.kill();
         }
     }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use super::layout::{GATEWAY, Layout, POOL, VNET, VNET_HOST, VNET_V6};
 use super::pki::Pki;
 use super::pki::server::Server;
-use super::strongswan::connection::{Auth, Child, Connection, Fragmentation, Side};
+use super::strongswan::connection::{Auth, Child, Connection, Fragmentation, Mobike, Side};
 use super::strongswan::settings::Settings;
 use super::strongswan::{Charon, Credential};
 use super::topology;
@@ -28,6 +28,8 @@ pub const AZURE_ESP: &str = "aes256gcm16-modpnone-modp2048s256-modp2048-ecp384-e
 pub struct GatewayConfig {
     /// What the daemon learns at its start.
     pub settings: Settings,
+    /// Its addresses in the "Internet".
+    pub addresses: Vec<&'static str>,
     /// The certificate it shows.
     pub certificate: Server,
     /// Whether it also sends the intermediate.
@@ -56,6 +58,12 @@ pub struct GatewayConfig {
     pub rekey_ike: u32,
     /// Seconds until it makes new keys for the Child SA; 0 for never.
     pub rekey_child: u32,
+    /// Seconds until it deletes a Child SA without new keys.
+    pub child_life: u32,
+    /// Seconds until a client has to log in again; 0 for never.
+    pub login: u32,
+    /// Whether a client may move.
+    pub mobike: Mobike,
     /// Whether it says which roots were uploaded.
     pub certificate_requests: bool,
     /// Identity, if it is not the subject of the certificate.
@@ -66,6 +74,7 @@ impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             settings: Settings::default(),
+            addresses: vec![GATEWAY],
             certificate: Server::Azure,
             sends_intermediate: true,
             ike: AZURE_IKE.to_owned(),
@@ -80,6 +89,9 @@ impl Default for GatewayConfig {
             liveness: 0,
             rekey_ike: 0,
             rekey_child: 0,
+            child_life: 3600,
+            login: 0,
+            mobike: Mobike::On,
             certificate_requests: true,
             id: None,
         }
@@ -146,6 +158,21 @@ impl Gateway {
                 .try_control(&["--terminate", "--ike", &name, "--timeout", "5"])?;
         }
         Ok(())
+    }
+
+    /// Sends every client to the gateway at `address` (REDIRECT, RFC 5685).
+    pub fn redirect_all(&self, address: &str) -> Result<()> {
+        for auth in [Auth::Signature, Auth::EapTls] {
+            let name = connection_name(auth);
+            let args = ["--redirect", "--ike", &name, "--gateway", address];
+            self.charon.try_control(&args)?;
+        }
+        Ok(())
+    }
+
+    /// Ends it as a power cut would: clients are not told.
+    pub fn kill(self) {
+        self.charon.kill();
     }
 
     /// Ends it; clients are told.
@@ -221,7 +248,7 @@ fn connection(pki: &Pki, config: &GatewayConfig, auth: Auth, pools: &[&'static s
     let eap_id = (auth == Auth::EapTls && config.asks_identity).then(|| "%any".to_owned());
     Connection {
         name: connection_name(auth),
-        local_address: Some(GATEWAY),
+        local_addresses: config.addresses.clone(),
         remote_address: None,
         ike: config.ike.clone(),
         pools: pools.to_vec(),
@@ -229,6 +256,8 @@ fn connection(pki: &Pki, config: &GatewayConfig, auth: Auth, pools: &[&'static s
         fragmentation: config.fragmentation,
         liveness: config.liveness,
         rekey: config.rekey_ike,
+        login: config.login,
+        mobike: config.mobike,
         certificate_requests: config.certificate_requests,
         local: Side {
             auth: "pubkey",
@@ -249,6 +278,7 @@ fn connection(pki: &Pki, config: &GatewayConfig, auth: Auth, pools: &[&'static s
             local: config.networks.clone(),
             remote: Vec::new(),
             rekey: config.rekey_child,
+            life: config.child_life,
             more: String::new(),
         }),
     }

@@ -4,12 +4,20 @@ use std::path::{Path, PathBuf};
 
 /// The client's address in its LAN, behind the NAT.
 pub const CLIENT: &str = "192.168.50.2";
+/// Another address in that LAN, which the client may get later.
+pub const CLIENT_LATER: &str = "192.168.50.3";
+/// The client's address in another LAN behind the same NAT.
+pub const CLIENT_ELSEWHERE: &str = "192.168.60.2";
 /// The router's address in the client's LAN.
 pub const ROUTER_INSIDE: &str = "192.168.50.1";
+/// The router's address in the other LAN.
+pub const ROUTER_ELSEWHERE: &str = "192.168.60.1";
 /// The router's address in the "Internet".
 pub const ROUTER_OUTSIDE: &str = "203.0.113.1";
 /// The gateway's address in the "Internet".
 pub const GATEWAY: &str = "203.0.113.10";
+/// Another address of the gateway in the "Internet": where it is after a failover.
+pub const GATEWAY_LATER: &str = "203.0.113.11";
 /// The gateway's address in the `VNet`.
 pub const GATEWAY_INSIDE: &str = "10.1.0.1";
 /// The `VNet` host: web, DNS, iperf3.

@@ -82,6 +82,12 @@ impl Background {
         status.ok().and_then(|status| status.code())
     }
 
+    /// Ends it as a power cut would.
+    pub fn kill(self) {
+        self.signal(Signal::KILL);
+        self.stop();
+    }
+
     /// Waits for it to end by itself, at most `limit`. Gives its exit code.
     pub fn ended_within(&mut self, limit: Duration) -> Option<i32> {
         wait_until(limit, || !self.is_running());

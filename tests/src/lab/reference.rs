@@ -6,7 +6,7 @@ use super::command::Finished;
 use super::layout::{GATEWAY, Layout, SERVER_NAME};
 use super::pki::Pki;
 use super::pki::client::Client;
-use super::strongswan::connection::{Auth, Child, Connection, Fragmentation, Side};
+use super::strongswan::connection::{Auth, Child, Connection, Fragmentation, Mobike, Side};
 use super::strongswan::settings::Settings;
 use super::strongswan::{Charon, Credential};
 
@@ -114,7 +114,7 @@ fn swanctl(pki: &Pki, config: &ReferenceConfig) -> String {
     let name = config.client.name();
     let connection = Connection {
         name: "azure".to_owned(),
-        local_address: None,
+        local_addresses: Vec::new(),
         remote_address: Some(GATEWAY),
         ike: config.ike.clone(),
         pools: Vec::new(),
@@ -122,6 +122,8 @@ fn swanctl(pki: &Pki, config: &ReferenceConfig) -> String {
         fragmentation: config.fragmentation,
         liveness: 0,
         rekey: 0,
+        login: 0,
+        mobike: Mobike::On,
         certificate_requests: true,
         local: Side {
             auth: config.auth.strongswan(),
@@ -142,6 +144,7 @@ fn swanctl(pki: &Pki, config: &ReferenceConfig) -> String {
             local: Vec::new(),
             remote: config.networks.clone(),
             rekey: 0,
+            life: 3600,
             more: String::new(),
         }),
     };

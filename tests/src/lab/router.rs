@@ -13,6 +13,12 @@ pub enum Block {
     Nothing,
     /// Everything.
     All,
+    /// Everything towards the client.
+    Inbound,
+    /// ESP both ways; IKE and NAT keepalives get through.
+    Esp,
+    /// Everything to and from this address of the gateway.
+    Gateway(&'static str),
     /// UDP to port 500.
     Port500,
     /// UDP to port 4500.
@@ -88,11 +94,19 @@ fn rules(path: Path) -> String {
         ""
     };
     let blocked = match path.block {
-        Block::Nothing => "",
-        Block::All => "drop",
-        Block::Port500 => "udp dport 500 drop",
-        Block::Port4500 => "udp dport 4500 drop",
-        Block::Fragments => "ip frag-off & 0x1fff != 0 drop",
+        Block::Nothing => String::new(),
+        Block::All => "drop".to_owned(),
+        Block::Inbound => "iifname rout0 drop".to_owned(),
+        Block::Esp => {
+            // IKE has four octets of zeros after the UDP header (RFC 3948, 2.2), a keepalive has
+            // not even four.
+            let esp = "@th,64,32 != 0 drop";
+            format!("udp dport 4500 {esp}\nudp sport 4500 {esp}")
+        }
+        Block::Gateway(address) => format!("ip daddr {address} drop\nip saddr {address} drop"),
+        Block::Port500 => "udp dport 500 drop".to_owned(),
+        Block::Port4500 => "udp dport 4500 drop".to_owned(),
+        Block::Fragments => "ip frag-off & 0x1fff != 0 drop".to_owned(),
     };
     let lost = if path.loss == 0 {
         String::new()

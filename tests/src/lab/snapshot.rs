@@ -1,5 +1,6 @@
 //! The state of a host in lines of text, so that before and after can be compared.
 
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 
 use anyhow::Result;
@@ -36,6 +37,12 @@ impl Snapshot {
         gone.map(|line| format!("- {line}"))
             .chain(new.map(|line| format!("+ {line}")))
             .collect()
+    }
+}
+
+impl Display for Snapshot {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 

@@ -5,7 +5,7 @@
 )]
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Measures how long something took.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,12 @@ impl Stopwatch {
     pub fn seconds(self) -> f64 {
         self.elapsed().as_secs_f64()
     }
+}
+
+/// The wall clock as `ping -D` prints it: seconds since 1970.
+pub fn unix_seconds() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64())
 }
 
 /// Waits for `time`.

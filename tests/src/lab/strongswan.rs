@@ -131,6 +131,11 @@ impl Charon {
         self.process.stop();
     }
 
+    /// Ends it as a power cut would: nobody is told.
+    pub fn kill(self) {
+        self.process.kill();
+    }
+
     /// Its process.
     pub const fn process(&self) -> &Background {
         &self.process

@@ -11,8 +11,8 @@ use anyhow::Result;
 
 use super::command::Call;
 use super::layout::{
-    CLIENT, GATEWAY, GATEWAY_INSIDE, GATEWAY_INSIDE_V6, Layout, ROUTER_INSIDE, ROUTER_OUTSIDE,
-    SERVER_NAME, VNET_HOST, VNET_HOST_V6, VPN_SERVER,
+    CLIENT, GATEWAY, GATEWAY_INSIDE, GATEWAY_INSIDE_V6, GATEWAY_LATER, Layout, ROUTER_ELSEWHERE,
+    ROUTER_INSIDE, ROUTER_OUTSIDE, SERVER_NAME, VNET_HOST, VNET_HOST_V6, VPN_SERVER,
 };
 
 /// What the client's `/etc/resolv.conf` says before a tunnel is up: a server that never answers.
@@ -62,10 +62,15 @@ pub fn raise(layout: &Layout) -> Result<()> {
         &[("cl0", CLIENT, 24)],
         &[("default", ROUTER_INSIDE)],
     )?;
-    let links = [("rin0", ROUTER_INSIDE, 24), ("rout0", ROUTER_OUTSIDE, 24)];
+    let links = [
+        ("rin0", ROUTER_INSIDE, 24),
+        ("rin0", ROUTER_ELSEWHERE, 24),
+        ("rout0", ROUTER_OUTSIDE, 24),
+    ];
     addresses(&router, &links, &[])?;
     let links = [
         ("gw0", GATEWAY, 24),
+        ("gw0", GATEWAY_LATER, 24),
         ("gw1", GATEWAY_INSIDE, 16),
         ("gw1", GATEWAY_INSIDE_V6, 64),
     ];
@@ -121,8 +126,14 @@ fn write_client_etc(layout: &Layout) -> Result<()> {
     fs::create_dir_all(&etc)?;
     fs::write(etc.join("resolv.conf"), RESOLV_CONF)?;
     fs::write(etc.join("nsswitch.conf"), "hosts: files dns\n")?;
-    let hosts = format!("127.0.0.1 localhost\n{GATEWAY} {VPN_SERVER} {SERVER_NAME}\n");
-    Ok(fs::write(etc.join("hosts"), hosts)?)
+    name_gateway(layout, GATEWAY)
+}
+
+/// Lets the gateway's names mean `address` in the client's namespace, for running programs too.
+pub fn name_gateway(layout: &Layout, address: &str) -> Result<()> {
+    // The file keeps its inode: that is what is laid over /etc/hosts.
+    let hosts = format!("127.0.0.1 localhost\n{address} {VPN_SERVER} {SERVER_NAME}\n");
+    Ok(fs::write(layout.client_etc().join("hosts"), hosts)?)
 }
 
 fn addresses(namespace: &str, links: &[(&str, &str, u8)], routes: &[(&str, &str)]) -> Result<()> {

@@ -1,5 +1,6 @@
 //! One row with azike as the client.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,20 +9,20 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use super::{Run, Runner, files, traffic};
+use crate::interop::matrix::Rekeys;
 use crate::interop::scenario::{After, Evidence, Expect, Package, Scenario};
 use crate::lab::azike::{Azike, UpArgs, User};
 use crate::lab::command::Finished;
 use crate::lab::layout::VNET_HOST;
 use crate::lab::process::Background;
 use crate::lab::profile_zip::Schema;
-use crate::lab::router;
 use crate::lab::snapshot::Snapshot;
 use crate::lab::stopwatch::{Stopwatch, pause, wait_until};
 
 impl Runner {
     /// Connects, looks, disconnects; nothing may be left in the client's namespace.
-    pub(super) fn azike_row(&self, row: &Scenario, binary: &Path) -> Result<Run> {
-        let layout = self.lab.layout();
+    pub(super) fn azike_row(&mut self, row: &Scenario, binary: &Path) -> Result<Run> {
+        let layout = &self.lab.layout().clone();
         let args = files::write(&self.lab, row)?;
         let log_start = self.gateway_log()?.len();
         let before = Snapshot::of_namespace(&layout.client())?;
@@ -38,6 +39,7 @@ impl Runner {
             azike.stop();
             run
         };
+        self.lab.settle()?;
         let left = before.difference(&Snapshot::of_namespace(&layout.client())?);
         let run = run?;
         ensure!(left.is_empty(), "left behind: {}", left.join(" | "));
@@ -45,7 +47,7 @@ impl Runner {
     }
 
     fn up_and_judge(
-        &self,
+        &mut self,
         row: &Scenario,
         azike: &mut Azike,
         args: &UpArgs,
@@ -62,18 +64,30 @@ impl Runner {
                     finished.code
                 );
                 let seen = format!("exit {exit}, {code}");
-                Ok(Run { seconds, seen })
+                Ok(Run::new(seconds, seen))
             }
             Expect::Connected(evidence) => {
                 if finished.code != Some(0) {
                     bail!("exit {:?}: {}", finished.code, one_line(&finished));
                 }
-                let seen = self.look(row, evidence)?;
+                let mut seen = self.look(row, evidence)?;
+                let mut rekeys = Rekeys::default();
+                if let After::Trouble(trouble) = row.after {
+                    seen = self
+                        .trouble(row, trouble, azike)
+                        .inspect_err(|_| drop(self.keep_state(azike)))?;
+                } else if let After::Rekeys { seconds, least } = row.after {
+                    rekeys = self.rekeys(seconds, least)?;
+                    seen = format!("{rekeys}, no echo lost in {seconds} s");
+                }
                 self.afterwards(row.after, azike, args)?;
                 if let Some(words) = evidence.log {
                     self.gateway_said(words, log_start)?;
                 }
-                Ok(Run { seconds, seen })
+                Ok(Run {
+                    rekeys,
+                    ..Run::new(seconds, seen)
+                })
             }
         }
     }
@@ -116,13 +130,11 @@ impl Runner {
         match after {
             // The daemon ends next, by SIGTERM, with the tunnel up.
             After::Terminated => return Ok(()),
-            After::Nothing | After::CtrlC => {}
+            After::Nothing | After::CtrlC | After::Rekeys { .. } | After::Trouble(_) => {}
             After::GatewayProbes => {
                 pause(Duration::from_millis(3500));
                 traffic::ping(&client, VNET_HOST, 0).context("after the liveness checks")?;
             }
-            After::Rekeys(least) => self.rekeys(least)?,
-            After::BlackHole => self.black_hole(azike)?,
             After::GatewayDeletes => {
                 self.lab.gateway()?.disconnect_all()?;
                 let noticed = wait_until(Duration::from_secs(8), || {
@@ -154,41 +166,24 @@ impl Runner {
         Ok(())
     }
 
-    /// Packets go out and nothing comes back: the status says so, and traffic is back soon after the
-    /// network.
-    fn black_hole(&self, azike: &Azike) -> Result<()> {
-        let client = self.lab.layout().client();
-        self.lab.set_path(router::Path {
-            block: router::Block::All,
-            ..router::Path::default()
-        })?;
-        let noticed = wait_until(Duration::from_secs(15), || {
-            traffic::answers(&client);
-            azike.state().is_ok_and(|state| state == "stalled")
-        });
-        self.lab.set_path(router::Path::default())?;
-        ensure!(noticed, "azike does not notice");
-        let back = wait_until(Duration::from_secs(6), || traffic::answers(&client));
-        ensure!(back, "no traffic 6 s after the network");
-        let says = wait_until(Duration::from_secs(3), || {
-            azike.state().is_ok_and(|state| state == "connected")
-        });
-        ensure!(says, "azike does not notice that it is over");
-        Ok(())
+    /// Writes down how client and tunnel are right now, for who looks into a red row.
+    fn keep_state(&self, azike: &Azike) -> Result<()> {
+        let layout = self.lab.layout();
+        let status = azike.status()?.text();
+        let network = Snapshot::of_namespace(&layout.client())?;
+        let text = format!("{status}\n{network}");
+        Ok(fs::write(layout.logs().join("state"), text)?)
     }
 
     /// New keys again and again, and every echo comes back.
-    fn rekeys(&self, least: usize) -> Result<()> {
+    fn rekeys(&self, seconds: u32, least: usize) -> Result<Rekeys> {
         let start = self.gateway_log()?.len();
-        traffic::steady(&self.lab.layout().client(), VNET_HOST, 10)?;
+        traffic::steady(&self.lab.layout().client(), VNET_HOST, seconds)?;
         let log = self.gateway_log()?;
-        let new = log.get(start..).unwrap_or(&log);
-        let made = |line: &&str| {
-            line.contains("rekeyed between") || line.contains("outbound CHILD_SA net")
-        };
-        let made = new.lines().filter(made).count();
+        let rekeys = Rekeys::in_log(log.get(start..).unwrap_or(&log));
+        let made = rekeys.child + rekeys.ike;
         ensure!(made >= least, "new keys {made} times, wanted {least}");
-        Ok(())
+        Ok(rekeys)
     }
 
     /// `azike up --foreground` in a terminal, ended with Ctrl-C.
@@ -211,8 +206,7 @@ impl Runner {
         let code = process.ended_within(Duration::from_secs(8));
         process.stop();
         ensure!(code == Some(130), "ended with {code:?}, not 130");
-        let seen = "exit 130".to_owned();
-        Ok(Run { seconds, seen })
+        Ok(Run::new(seconds, "exit 130".to_owned()))
     }
 }
 

@@ -63,7 +63,7 @@ impl Runner {
             Expect::Refused { .. } => {
                 ensure!(!connected, "connected, and should not");
                 let seen = why(&finished.text());
-                Ok(Run { seconds, seen })
+                Ok(Run::new(seconds, seen))
             }
             Expect::Connected(evidence) => {
                 let last = finished.text().lines().last().unwrap_or("").to_owned();
@@ -72,7 +72,7 @@ impl Runner {
                 if let Some(words) = evidence.log {
                     self.gateway_said(words, log_start)?;
                 }
-                Ok(Run { seconds, seen })
+                Ok(Run::new(seconds, seen))
             }
         }
     }
@@ -93,8 +93,8 @@ impl Runner {
                 ensure!(gone, "packets still get through");
             }
             After::Nothing
-            | After::Rekeys(_)
-            | After::BlackHole
+            | After::Rekeys { .. }
+            | After::Trouble(_)
             | After::UpAgain
             | After::DownTwice
             | After::Killed

@@ -22,17 +22,17 @@ pub(super) fn ping(client: &str, address: &str, loss: u32) -> Result<()> {
     Ok(())
 }
 
-/// Fifty pings a second for `seconds`, each answered.
+/// Fifty pings a second for about `seconds`, each answered.
 pub(super) fn steady(client: &str, address: &str, seconds: u32) -> Result<()> {
-    let seconds = seconds.to_string();
-    let call = Call::inside(client, "ping").args(["-n", "-q", "-i", "0.02", "-w", &seconds]);
+    let count = (seconds * 50).to_string();
+    let call = Call::inside(client, "ping").args(["-n", "-D", "-O", "-i", "0.02", "-c", &count]);
     let said = call.arg(address).finish()?.text();
     let lost_none = said.contains(" 0% packet loss");
-    ensure!(
-        lost_none,
-        "echoes were lost: {}",
-        said.trim().replace('\n', " | ")
-    );
+    let telling = ["no answer yet", "From ", "packets transmitted"];
+    let lines = said.lines();
+    let lines = lines.filter(|line| telling.iter().any(|word| line.contains(word)));
+    let lines: Vec<&str> = lines.collect();
+    ensure!(lost_none, "echoes were lost: {}", lines.join(" | "));
     Ok(())
 }
 

@@ -51,6 +51,25 @@ impl Fragmentation {
     }
 }
 
+/// Whether the peer may move to another address (RFC 4555).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Mobike {
+    /// It may, and knows.
+    #[default]
+    On,
+    /// It may not.
+    Off,
+}
+
+impl Mobike {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::On => "yes",
+            Self::Off => "no",
+        }
+    }
+}
+
 /// One side of the authentication.
 #[derive(Clone, Debug)]
 pub struct Side {
@@ -71,8 +90,8 @@ pub struct Side {
 pub struct Connection {
     /// Its name.
     pub name: String,
-    /// Own address.
-    pub local_address: Option<&'static str>,
+    /// Own addresses.
+    pub local_addresses: Vec<&'static str>,
     /// The other side's address.
     pub remote_address: Option<&'static str>,
     /// IKE proposals.
@@ -87,6 +106,10 @@ pub struct Connection {
     pub liveness: u32,
     /// Seconds until it makes new keys for the IKE SA.
     pub rekey: u32,
+    /// Seconds until the peer has to log in again, which it is told in `AUTH_LIFETIME` (RFC 4478).
+    pub login: u32,
+    /// Whether the peer may move.
+    pub mobike: Mobike,
     /// Whether the CERTREQ payload is sent.
     pub certificate_requests: bool,
     /// Own side.
@@ -108,6 +131,8 @@ pub struct Child {
     pub remote: Vec<String>,
     /// Seconds until it makes new keys.
     pub rekey: u32,
+    /// Seconds until it is deleted when there are no new keys.
+    pub life: u32,
     /// More lines, as swanctl understands them.
     pub more: String,
 }
@@ -147,8 +172,8 @@ impl Display for Child {
         write!(f, "{}", Line("remote_ts", list(&self.remote)))?;
         writeln!(
             f,
-            "      rekey_time = {}s\n      life_time = 3600s\n      rand_time = 0s",
-            self.rekey
+            "      rekey_time = {}s\n      life_time = {}s\n      rand_time = 0s",
+            self.rekey, self.life
         )?;
         f.write_str("      dpd_action = clear\n")?;
         f.write_str(&self.more)
@@ -160,12 +185,13 @@ impl Display for Connection {
         writeln!(f, "  {} {{", self.name)?;
         writeln!(
             f,
-            "      version = 2\n      rekey_time = {}s\n      reauth_time = 0s",
-            self.rekey
+            "      version = 2\n      rekey_time = {}s\n      reauth_time = {}s",
+            self.rekey, self.login
         )?;
+        write!(f, "{}", Line("mobike", Some(self.mobike.word())))?;
         f.write_str("      over_time = 60s\n      rand_time = 0s\n")?;
         f.write_str("      send_cert = always\n      unique = replace\n")?;
-        write!(f, "{}", Line("local_addrs", self.local_address))?;
+        write!(f, "{}", Line("local_addrs", list(&self.local_addresses)))?;
         write!(f, "{}", Line("remote_addrs", self.remote_address))?;
         write!(f, "{}", Line("proposals", Some(&self.ike)))?;
         write!(f, "{}", Line("pools", list(&self.pools)))?;

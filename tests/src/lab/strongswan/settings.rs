@@ -30,6 +30,8 @@ pub struct Settings {
     pub fragment_size: Option<u16>,
     /// Asks for a cookie when so many IKE SAs are half open.
     pub cookie_threshold: Option<u32>,
+    /// Seconds without an answer to a request that end an IKE SA; else it takes minutes.
+    pub gives_up: Option<u32>,
     /// TLS inside EAP-TLS.
     pub tls: Tls,
     /// Size of the fragments of EAP-TLS, in octets.
@@ -56,10 +58,14 @@ impl Settings {
         // A row before us may have left IKE SAs half open: no cookies and no refusal for them unless asked for.
         let protection = yes(self.cookie_threshold.is_some());
         let cookie = number("cookie_threshold", self.cookie_threshold);
+        // It sends again each second, and waits for one more after the last time.
+        let again = self.gives_up.map(|seconds| seconds.saturating_sub(1));
+        let every = again.map_or("", |_| "retransmit_timeout = 1\n  retransmit_base = 1");
+        let again = number("retransmit_tries", again);
         let eap_fragment = number("fragment_size", self.eap_fragment.map(u32::from));
         format!(
             "charon-systemd {{\n  load_modular = no\n  load = {PLUGINS}\n  install_routes = yes\n  \
-             signature_authentication = {signature_hashes}\n  {fragment}\n  {cookie}\n  dos_protection = {protection}\n  \
+             signature_authentication = {signature_hashes}\n  {fragment}\n  {cookie}\n  {every}\n  {again}\n  dos_protection = {protection}\n  \
              tls {{\n    version_min = {oldest}\n    version_max = {newest}\n  }}\n  \
              filelog {{ log {{\n    path = {dir}/log\n    append = no\n    flush_line = yes\n    \
              time_format = %H:%M:%S\n    time_add_ms = yes\n    ike_name = yes\n    default = 1\n    \
