@@ -47,6 +47,27 @@ in_namespace! {
 }
 
 in_namespace! {
+    async fn another_address_keeps_the_routes() {
+        let tun = TunDevice::create().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let mut host = Host::open(dir.path()).unwrap();
+        let before = Snapshot::take();
+        let mut config = config(tun.name(), &["10.1.0.0/16", "10.2.0.0/15"]);
+        config.addresses = vec!["172.16.201.4/32".parse().unwrap()];
+        host.set(&config).await.unwrap();
+        config.addresses = vec!["172.16.202.9/32".parse().unwrap()];
+        host.set(&config).await.unwrap();
+        assert!(way_to("10.1.0.4").contains("dev azike0 src 172.16.202.9"));
+        assert!(way_to("10.3.0.4").contains("dev azike0 src 172.16.202.9"));
+        let addresses = ip("-o -4 addr show dev azike0");
+        assert_eq!(addresses.lines().count(), 1, "{addresses}");
+        assert_eq!(host.set(&config).await.unwrap(), Applied::default());
+        host.clear().await.unwrap();
+        before.assert_still_true();
+    }
+}
+
+in_namespace! {
     async fn a_full_tunnel_leaves_the_gateway_outside() {
         let tun = TunDevice::create().unwrap();
         let dir = tempfile::tempdir().unwrap();

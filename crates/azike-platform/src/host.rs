@@ -77,22 +77,39 @@ impl<S: System> Host<S> {
     /// journal: call it again, or [`Host::clear`].
     pub async fn set(&mut self, config: &HostConfig) -> Result<Applied, HostError> {
         self.recover().await?;
-        let around = self.system.look(config).await.map_err(HostError::Look)?;
-        let wanted = wanted(config, &around)?;
-        let mut applied = Applied {
-            notices: wanted.notices,
-            ..Applied::default()
-        };
-        self.settle(&mut applied).await?;
-        let have: BTreeSet<_> = self.journal.records().iter().map(setting).collect();
-        for step in plan(&have, &wanted.settings) {
-            match step {
-                Step::Remove(setting) => self.remove(setting, &mut applied).await?,
-                Step::Make(setting) => self.make(setting, &mut applied).await?,
-            }
-        }
+        let mut applied = Applied::default();
+        // The last address of an interface takes its routes along: they are missed at a second look.
+        while self.approach(config, &mut applied).await? {}
         self.journal.tidy()?;
         Ok(applied)
+    }
+
+    /// Makes all steps that a look asks for; whether one of them took an address away.
+    async fn approach(
+        &mut self,
+        config: &HostConfig,
+        applied: &mut Applied,
+    ) -> Result<bool, HostError> {
+        let around = self.system.look(config).await.map_err(HostError::Look)?;
+        let wanted = wanted(config, &around)?;
+        for notice in wanted.notices {
+            if !applied.notices.contains(&notice) {
+                applied.notices.push(notice);
+            }
+        }
+        self.settle(applied).await?;
+        let have: BTreeSet<_> = self.journal.records().iter().map(setting).collect();
+        let mut moved = false;
+        for step in plan(&have, &wanted.settings) {
+            match step {
+                Step::Remove(setting) => {
+                    moved |= matches!(setting, Setting::Address { .. });
+                    self.remove(setting, applied).await?;
+                }
+                Step::Make(setting) => self.make(setting, applied).await?,
+            }
+        }
+        Ok(moved)
     }
 
     /// Undoes every change, last made first. Twice is the same as once.
