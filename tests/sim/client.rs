@@ -357,7 +357,7 @@ impl Link {
         };
         match maker {
             Maker::Us => self.sas.push(sa),
-            Maker::Gateway => self.sas.insert(0, sa),
+            Maker::Gateway => self.sas.insert(self.retired.len(), sa),
         }
     }
 

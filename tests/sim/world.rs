@@ -254,6 +254,9 @@ impl<'p> World<'p> {
         while let Some((at, number)) = self.client.echoes.pop_front() {
             self.outcome.echoes.1 += 1;
             self.lost = 0;
+            if self.waiting.is_none() && self.trouble.is_none() {
+                self.ping_at = self.now + self.idle();
+            }
             let sent = self.asked.iter().find(|(asked, _)| *asked == number);
             if let (Some((kind, since)), Some((_, sent))) = (self.waiting, sent)
                 && *sent >= since
@@ -289,13 +292,12 @@ impl<'p> World<'p> {
             self.asked.pop_front();
         }
         self.lost += 1;
-        let eager = self.waiting.is_some() || (self.trouble.is_some() && self.busy);
-        let pause = if eager {
-            EAGER
-        } else if self.lost > 1 {
-            PATIENCE
-        } else {
-            self.idle()
+        // The answer makes the pause longer.
+        let pause = match (self.waiting, self.trouble) {
+            (Some(_), _) => EAGER,
+            (None, Some(_)) if self.busy => EAGER,
+            (None, Some(_)) => self.idle(),
+            (None, None) => PATIENCE,
         };
         self.ping_at = self.now + pause;
     }

@@ -33,10 +33,14 @@ pub(super) struct Path {
     pub(super) peer: SocketAddr,
 }
 
-/// The Child SAs, oldest first, and the way to the gateway.
+/// The Child SAs, the one that sends last, and the way to the gateway.
 #[derive(Debug, Default)]
 pub(super) struct SaTable {
+    /// Those that only receive any more, then those that wait, then those that send; the last one
+    /// does.
     sas: Vec<ChildSa>,
+    /// How many of them only receive any more.
+    retired: usize,
     path: Option<Path>,
 }
 
@@ -63,27 +67,28 @@ impl SaTable {
     /// its SPI is replaced.
     pub(super) fn with_standby(&self, sa: ChildSa, path: Path) -> Self {
         let mut table = self.without(sa.spi_in);
-        table.sas.insert(0, sa);
+        table.sas.insert(table.retired, sa);
         table.path = Some(path);
         table
     }
 
     /// This table, but the SA of `spi_in` sends only if there is no other.
     pub(super) fn retiring(&self, spi_in: EspSpi) -> Self {
-        let (mut retired, others): (Vec<_>, Vec<_>) =
-            self.sas.iter().cloned().partition(|sa| sa.spi_in == spi_in);
-        retired.extend(others);
-        Self {
-            sas: retired,
-            path: self.path.clone(),
+        let mut table = self.without(spi_in);
+        if let Some(sa) = self.sas.iter().find(|sa| sa.spi_in == spi_in) {
+            table.sas.insert(0, sa.clone());
+            table.retired += 1;
         }
+        table
     }
 
     /// This table without the SA of `spi_in`.
     pub(super) fn without(&self, spi_in: EspSpi) -> Self {
-        let others = self.sas.iter().filter(|sa| sa.spi_in != spi_in);
+        let other = |sa: &&ChildSa| sa.spi_in != spi_in;
+        let retired = self.sas.iter().take(self.retired).filter(other);
         Self {
-            sas: others.cloned().collect(),
+            retired: retired.count(),
+            sas: self.sas.iter().filter(other).cloned().collect(),
             path: self.path.clone(),
         }
     }
@@ -92,6 +97,7 @@ impl SaTable {
     pub(super) fn towards(&self, peer: SocketAddr) -> Self {
         Self {
             sas: self.sas.clone(),
+            retired: self.retired,
             path: self.path.clone().map(|path| Path { peer, ..path }),
         }
     }

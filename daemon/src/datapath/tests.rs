@@ -7,8 +7,8 @@ use azike_ike::Transport;
 
 use super::{DropCause, IkeDatagram, PacketDevice};
 use world::{
-    CLIENT, FakeTun, IKE_QUEUE, SERVER, World, address, down, eventually, packet, policy, seal,
-    tun, udp, up,
+    CLIENT, FakeTun, IKE_QUEUE, SERVER, World, address, child_sa, down, eventually, packet, policy,
+    seal, tun, udp, up,
 };
 
 mod trouble;
@@ -115,6 +115,26 @@ fn full_ike_queue_does_not_hold_up_packets() {
     assert_eq!(world.at_host(), down(7));
     let download = world.data_path.counters().download;
     assert_eq!(download.lost(DropCause::IkeQueueFull), 10);
+}
+
+/// The gateway makes a new Child SA again and again, each before the one before the last is
+/// forgotten: what it deleted never sends again.
+#[test]
+fn rekeys_of_the_gateway_in_a_row_lose_no_packet() {
+    let world = World::new();
+    let mut used = world.install(1);
+    for number in 2..6 {
+        let (keys, mut next) = child_sa(number, &world.client_4500, address(&world.gateway));
+        world.data_path.install_standby(&keys);
+        world.host.send(&up(1)).unwrap();
+        assert_eq!(world.at_gateway(&mut used), up(1), "before {number}");
+        world.gateway_sends(&mut next, &down(2));
+        assert_eq!(world.at_host(), down(2));
+        world.data_path.retire(used.spi);
+        world.host.send(&up(3)).unwrap();
+        assert_eq!(world.at_gateway(&mut next), up(3), "after {number}");
+        used = next;
+    }
 }
 
 /// N-90: the new SA sends at once, the old one receives until it is removed, and when the newest
