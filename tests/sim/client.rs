@@ -51,7 +51,7 @@ struct Link {
     retired: Vec<(Instant, EspSpi)>,
     reading: Reading,
     heard: Option<Instant>,
-    spoke: bool,
+    spoke: Option<Instant>,
     closing: bool,
 }
 
@@ -150,7 +150,7 @@ impl ClientHost {
                     retired: Vec::new(),
                     reading: Reading::default(),
                     heard: None,
-                    spoke: false,
+                    spoke: None,
                     closing: false,
                 };
                 self.links.insert(attempt.link, link);
@@ -315,7 +315,7 @@ impl ClientHost {
         };
         let from = SocketAddr::new(self.address, link.port_4500);
         let to = SocketAddr::new(link.gateway, 4500);
-        if let Some(esp) = link.seal(&echo::request(inner, number)) {
+        if let Some(esp) = link.seal(now, &echo::request(inner, number)) {
             net.send(now, from, to, esp);
         }
         true
@@ -336,8 +336,7 @@ impl Link {
     }
 
     fn timeout(&mut self, now: Instant) {
-        let spoke = std::mem::take(&mut self.spoke).then_some(now);
-        self.client.handle_traffic(self.heard, spoke);
+        self.client.handle_traffic(self.heard, self.spoke);
         let sas = &mut self.sas;
         self.retired.retain(|(until, spi_in)| {
             let kept = now < *until;
@@ -381,10 +380,10 @@ impl Link {
         Some(packet)
     }
 
-    fn seal(&mut self, packet: &[u8]) -> Option<Vec<u8>> {
+    fn seal(&mut self, now: Instant, packet: &[u8]) -> Option<Vec<u8>> {
         let esp = self.sas.last_mut()?.end.seal(packet)?;
         self.reading.sent += 1;
-        self.spoke = true;
+        self.spoke = Some(now);
         Some(esp)
     }
 }

@@ -189,7 +189,7 @@ impl Link {
         });
     }
 
-    /// Traffic is a sign of life, and keeps a NAT mapping.
+    /// Traffic since the last time is a sign of life, and keeps a NAT mapping.
     fn tell_traffic(&mut self) {
         let counters = self.datapath.counters();
         let sent = std::mem::replace(&mut self.sent, counters.upload.packets);
@@ -251,6 +251,8 @@ impl Link {
     /// What the data path and the engine count; the engine is told what went through its Child SA.
     pub(super) fn reading(&mut self) -> Reading {
         let counters = self.datapath.counters();
+        // Once a second: a NAT counts from the packet, not from when somebody asks for it.
+        self.tell_traffic();
         self.tell_usage(&counters);
         Reading {
             sent: counters.upload.packets,
