@@ -7,12 +7,15 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::cargo::{Profile, build_azike, cargo};
-use crate::lab;
+use crate::{lab, sim};
+
+/// How many weeks the long tests simulate.
+const WEEKS: u64 = 1000;
 
 /// What to test.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Also rows that take minutes each: hundreds of rekeys, long outages
+    /// Also a thousand simulated weeks, and rows that take minutes each: hundreds of rekeys, long outages
     #[arg(long)]
     long: bool,
     /// Only a slice of the matrix, of a minute
@@ -37,6 +40,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.row.is_empty() {
         cargo(&["test", "--workspace", "--locked"])?;
+        if options.long {
+            sim::weeks(WEEKS, 1, 7)?;
+        }
     }
     if let Some(why) = lacking {
         skipped("azike against strongSwan", &why)?;
