@@ -9,6 +9,7 @@ use rtnetlink::packet_route::link::LinkAttribute;
 use rtnetlink::{IpVersion, RouteMessageBuilder};
 
 use super::netlink::Netlink;
+use crate::lab::snapshot::difference;
 
 /// Everything a tunnel may change: interfaces, addresses, routes, rules, name resolution.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,11 +29,7 @@ impl State {
 
     /// What is only before (`-`) and only after (`+`); nothing when both are equal.
     pub fn difference(&self, after: &Self) -> Vec<String> {
-        let gone = self.0.iter().filter(|line| !after.0.contains(line));
-        let new = after.0.iter().filter(|line| !self.0.contains(line));
-        gone.map(|line| format!("- {line}"))
-            .chain(new.map(|line| format!("+ {line}")))
-            .collect()
+        difference(&self.0, &after.0)
     }
 }
 

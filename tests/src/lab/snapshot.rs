@@ -32,12 +32,17 @@ impl Snapshot {
 
     /// What is only before (`-`) and only after (`+`); nothing when both are equal.
     pub fn difference(&self, after: &Self) -> Vec<String> {
-        let gone = self.0.iter().filter(|line| !after.0.contains(line));
-        let new = after.0.iter().filter(|line| !self.0.contains(line));
-        gone.map(|line| format!("- {line}"))
-            .chain(new.map(|line| format!("+ {line}")))
-            .collect()
+        difference(&self.0, &after.0)
     }
+}
+
+/// The lines that are only `before` (`-`) and only `after` (`+`).
+pub(crate) fn difference(before: &[String], after: &[String]) -> Vec<String> {
+    let gone = before.iter().filter(|line| !after.contains(line));
+    let new = after.iter().filter(|line| !before.contains(line));
+    gone.map(|line| format!("- {line}"))
+        .chain(new.map(|line| format!("+ {line}")))
+        .collect()
 }
 
 impl Display for Snapshot {
