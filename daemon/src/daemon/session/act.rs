@@ -128,10 +128,11 @@ impl Session {
 
     /// Something on this side keeps the link from working.
     fn give_up(&mut self, id: LinkId, failure: Failure) {
-        let trouble = if failure.code == Code::NETWORK_UNREACHABLE {
-            Trouble::Silent
-        } else {
-            Trouble::Final
+        let trouble = match failure.code {
+            Code::NETWORK_UNREACHABLE => Trouble::Silent,
+            _ if self.first.is_some() => Trouble::Final,
+            // It worked before: a port that is still in use, a route that is not there yet.
+            _ => Trouble::Busy,
         };
         self.blame.failed(failure);
         self.course
