@@ -52,6 +52,21 @@ fn what_one_side_seals_the_other_opens() {
     }
 }
 
+/// N-39: a peer that begins to count again is its own enemy, not ours.
+#[test]
+fn n39_an_iv_of_the_peer_that_comes_again_opens() {
+    for (encryption, integrity) in ALL {
+        let keys = keys(encryption, integrity);
+        let (_, inbound) = keys.ciphers(Role::Responder);
+        for text in [&b"first"[..], b"second"] {
+            let (mut outbound, _) = keys.ciphers(Role::Initiator);
+            let message = outbound.seal(&mut Counter(7), PREFIX.to_vec(), text);
+            let (aad, body) = message.split_at(PREFIX.len());
+            assert_eq!(inbound.open(aad, body).unwrap(), text);
+        }
+    }
+}
+
 /// N-37: every bit of the message counts, be it IV, text, padding or ICV, or
 /// the header in front.
 #[test]

@@ -25,6 +25,7 @@ mod gateway_rekeys;
 mod gateway_rivals;
 mod hostile;
 mod informational;
+mod ivs;
 mod life;
 mod liveness;
 mod mobike;
