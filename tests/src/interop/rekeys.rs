@@ -68,10 +68,12 @@ pub fn long() -> Vec<Scenario> {
     // The client begins when 85 to 95 % of a lifetime are over. A gateway that begins in the middle
     // of that is sometimes first, sometimes second, and sometimes both begin at once.
     let (life, soon) = (15, 13);
+    // strongSwan forgets the rekey of a Child SA that falls due while its IKE SA is being replaced.
+    let apart = 40;
     let mut rows = Vec::new();
     for (who, client, gateway) in [
         ("client rekeys all, 15 s", (life, life), (0, 0)),
-        ("gateway rekeys all, 15 s", (0, 0), (life, life)),
+        ("gateway rekeys all, 15 s", (0, 0), (life, apart)),
         ("both rekey all, 15 s", (life, life), (soon, soon)),
     ] {
         let pace = Pace {
@@ -79,7 +81,7 @@ pub fn long() -> Vec<Scenario> {
             client,
             gateway,
         };
-        rows.extend(PFS.map(|pfs| row(pace, pfs, (270, 20))));
+        rows.extend(PFS.map(|pfs| row(pace, pfs, (270, 16))));
     }
     rows
 }
