@@ -81,7 +81,7 @@ pub fn long() -> Vec<Scenario> {
             client,
             gateway,
         };
-        rows.extend(PFS.map(|pfs| row(pace, pfs, (270, 16))));
+        rows.extend(PFS.map(|pfs| row(pace, pfs, (300, 16))));
     }
     rows
 }
