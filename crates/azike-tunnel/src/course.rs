@@ -82,6 +82,10 @@ struct Desk {
     known: Vec<IpAddr>,
     group: Option<KeyExchangeMethod>,
     redirects: RedirectLimit,
+    /// Something came back through the tunnel, once.
+    worked: bool,
+    /// When a successor was looked for last because nothing came back, and how often before.
+    in_vain: Option<(Instant, u32)>,
     /// When the login of a link ends that does not carry the traffic yet.
     renew: Option<(LinkId, Instant)>,
     random: Box<dyn Random>,
@@ -124,6 +128,8 @@ impl Course {
             links: 0,
             known: Vec::new(),
             redirects: RedirectLimit::new(),
+            worked: false,
+            in_vain: None,
             renew: None,
             random,
         };

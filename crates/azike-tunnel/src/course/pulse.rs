@@ -73,6 +73,11 @@ impl Pulse {
         }
     }
 
+    /// Whether something came since the last look.
+    pub(super) const fn is_news(&self, reading: Reading) -> bool {
+        reading.received > self.seen.received
+    }
+
     /// Looks at the counters. `moved` right after the network changed.
     pub(super) fn look(&mut self, now: Instant, reading: Reading, moved: bool) -> Look {
         let before = std::mem::replace(&mut self.seen, reading);

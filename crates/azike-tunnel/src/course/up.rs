@@ -21,8 +21,10 @@ const STALLED_UNSETTLED: Duration = Duration::ZERO;
 /// The same where the gateway answers and only the tunnel brings nothing back: the host that we talk
 /// to may be down.
 const NOTHING_BACK: Duration = Duration::from_secs(15);
-/// How often a successor is looked for because of that.
-const NOTHING_BACK_AGAIN: Duration = Duration::from_mins(10);
+/// When the next one is looked for because of that; doubled each time, until something comes back.
+const NOTHING_BACK_AGAIN: Duration = Duration::from_mins(1);
+/// The longest of these.
+const NOTHING_BACK_AT_LAST: Duration = Duration::from_mins(10);
 
 /// A tunnel that is up.
 #[derive(Debug)]
@@ -43,8 +45,6 @@ pub(super) struct Up {
     keys_end_at: Option<Instant>,
     /// Not before this another search for a successor.
     not_before: Instant,
-    /// When one was looked for last because nothing came back.
-    in_vain: Option<Instant>,
 }
 
 /// The search for a successor.
@@ -69,7 +69,6 @@ impl Up {
             renew_at: None,
             keys_end_at: None,
             not_before: now,
-            in_vain: None,
         }
     }
 
@@ -171,6 +170,10 @@ impl Up {
 
     fn look(&mut self, desk: &mut Desk, now: Instant, reading: Reading) {
         let unsettled = self.is_unsettled(now);
+        if self.pulse.is_news(reading) {
+            desk.worked = true;
+            desk.in_vain = None;
+        }
         let look = self.pulse.look(now, reading, unsettled);
         if look.ask {
             desk.actions.push_back(Action::Ask(self.link));
@@ -197,19 +200,21 @@ impl Up {
         let patience = match (unsettled, silent) {
             (true, _) => STALLED_UNSETTLED,
             (false, true) => STALLED,
-            // A link that never brought anything will not be better the next time.
-            (false, false) if reading.received > 0 => NOTHING_BACK,
+            // Where nothing ever came back, nothing will.
+            (false, false) if desk.worked => NOTHING_BACK,
             (false, false) => return,
         };
         let passed = |at: Instant| now.saturating_duration_since(at);
-        let lately = self
-            .in_vain
-            .is_some_and(|at| !silent && passed(at) < NOTHING_BACK_AGAIN);
+        let lately = desk.in_vain.is_some_and(|(at, times)| {
+            let again = NOTHING_BACK_AGAIN * (1 << times.min(8));
+            !silent && passed(at) < again.min(NOTHING_BACK_AT_LAST)
+        });
         let waited = passed(since) >= patience && !lately;
         if waited && self.spare.is_none() && now >= self.not_before {
             self.look_for_successor(desk, now, true);
             if !silent {
-                self.in_vain = Some(now);
+                let times = desk.in_vain.map_or(0, |(_, times)| times + 1);
+                desk.in_vain = Some((now, times));
             }
         }
     }

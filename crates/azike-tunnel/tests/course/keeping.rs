@@ -116,16 +116,17 @@ fn esp_alone_that_does_not_come_back_is_noticed_and_gets_new_keys() {
 fn a_link_that_worked_and_brings_nothing_back_gets_a_successor_and_not_often() {
     let (mut bench, _) = Bench::up();
     bench.reading.received = 1;
+    bench.pass(1);
     let searches = |actions: &[Action]| {
         let asked = |it: &&Action| **it == Action::Resolve(Target::Profile);
         actions.iter().filter(asked).count()
     };
     let early = bench.pass_while(24, |reading| reading.sent += 1);
     assert_eq!(searches(&early), 0, "{early:?}");
-    let mut all = bench.pass_while(600, |reading| reading.sent += 1);
+    let all = bench.pass_while(60, |reading| reading.sent += 1);
     assert_eq!(searches(&all), 1, "{all:?}");
-    all.extend(bench.pass_while(60, |reading| reading.sent += 1));
-    assert_eq!(searches(&all), 2, "{all:?}");
+    let all = bench.pass_while(3600, |reading| reading.sent += 1);
+    assert!((5..10).contains(&searches(&all)), "{all:?}");
 }
 
 #[test]
