@@ -34,7 +34,7 @@ use crate::people::People;
 use crate::world::World;
 
 /// The tunnel is back within this time once the network is.
-const BOUND: Duration = Duration::from_secs(60);
+const BOUND: Duration = Duration::from_mins(1);
 /// How many wrongs are told in full.
 const TOLD: usize = 20;
 
