@@ -192,6 +192,17 @@ impl Gateway {
         }
     }
 
+    /// An IKE SA, and what it works with.
+    fn at_work(&mut self, now: Instant, spi_r: Spi) -> Option<(&mut IkeSa, Context<'_>)> {
+        let context = Context {
+            config: &self.config,
+            trust: &self.trust,
+            now,
+            random: self.random.as_mut(),
+        };
+        Some((self.sas.get_mut(&spi_r)?, context))
+    }
+
     /// Lets an IKE SA do something, and does what comes of it. Responses go to `from`.
     fn step(
         &mut self,
@@ -200,14 +211,8 @@ impl Gateway {
         from: Option<Peer>,
         step: impl FnOnce(&mut IkeSa, &mut Context<'_>) -> Outcome,
     ) {
-        let Some(ike_sa) = self.sas.get_mut(&spi_r) else {
+        let Some((ike_sa, mut context)) = self.at_work(now, spi_r) else {
             return;
-        };
-        let mut context = Context {
-            config: &self.config,
-            trust: &self.trust,
-            now,
-            random: self.random.as_mut(),
         };
         let outcome = step(ike_sa, &mut context);
         let (peer, first) = (from.unwrap_or(ike_sa.peer), ike_sa.first);
@@ -258,14 +263,8 @@ impl Gateway {
 
     /// Lets a new IKE SA begin, with what it inherits.
     fn enter(&mut self, now: Instant, spi_r: Spi, estate: Option<Estate>) {
-        let Some(ike_sa) = self.sas.get_mut(&spi_r) else {
+        let Some((ike_sa, mut context)) = self.at_work(now, spi_r) else {
             return;
-        };
-        let mut context = Context {
-            config: &self.config,
-            trust: &self.trust,
-            now,
-            random: self.random.as_mut(),
         };
         if let Some(estate) = estate {
             ike_sa.inherit(&mut context, estate);

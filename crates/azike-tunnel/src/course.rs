@@ -80,7 +80,6 @@ struct Desk {
     links: u32,
     /// The gateway's addresses as they were last.
     known: Vec<IpAddr>,
-    group: Option<KeyExchangeMethod>,
     redirects: RedirectLimit,
     /// Something came back through the tunnel, once.
     worked: bool,
@@ -122,7 +121,6 @@ impl Course {
     /// Somebody wants the tunnel.
     pub fn new(rules: Rules, now: Instant, random: Box<dyn Random>) -> Self {
         let mut desk = Desk {
-            group: rules.group,
             rules,
             actions: VecDeque::new(),
             links: 0,
@@ -159,7 +157,7 @@ impl Course {
 
     /// The gateway of this link let us in; it accepted `group`.
     pub fn handle_established(&mut self, link: LinkId, group: Option<KeyExchangeMethod>) {
-        self.desk.group = group.or(self.desk.group);
+        self.desk.rules.group = group.or(self.desk.rules.group);
         let desk = &mut self.desk;
         match &mut self.phase {
             Phase::First(search) | Phase::Down(search, ..) if search.tries(link) => {
@@ -377,7 +375,7 @@ impl Course {
 
     /// The group that the gateway accepted last.
     pub const fn group(&self) -> Option<KeyExchangeMethod> {
-        self.desk.group
+        self.desk.rules.group
     }
 
     /// The link that carried the traffic is gone.

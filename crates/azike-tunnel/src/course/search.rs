@@ -129,7 +129,7 @@ impl Search {
             address,
             way,
             share,
-            group: desk.group,
+            group: desk.rules.group,
             beside: self.beside,
             redirected_from: self.from,
         }));

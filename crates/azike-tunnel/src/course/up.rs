@@ -83,12 +83,12 @@ impl Up {
 
     /// The gateway ends the link at `end`, or new keys will not be had: a successor is due before.
     pub(super) fn renew_at(&mut self, at: Instant) {
-        self.renew_at = Some(self.renew_at.map_or(at, |earlier| earlier.min(at)));
+        self.renew_at = self.renew_at.into_iter().chain([at]).min();
     }
 
     /// Without new keys a successor is due at `at`.
     pub(super) fn rekey_refused(&mut self, at: Instant) {
-        self.keys_end_at = Some(self.keys_end_at.map_or(at, |earlier| earlier.min(at)));
+        self.keys_end_at = self.keys_end_at.into_iter().chain([at]).min();
     }
 
     /// There are new keys after all.

@@ -145,7 +145,8 @@ impl Link {
                     Some(deadline) => clock.sleep_until(deadline).await,
                     None => std::future::pending().await,
                 } } => {
-                    self.tell_traffic();
+                    let counters = self.datapath.counters();
+                    self.tell_traffic(&counters);
                     self.forget();
                     self.client.handle_timeout(self.clock.now());
                 }
@@ -190,8 +191,7 @@ impl Link {
     }
 
     /// Traffic since the last time is a sign of life, and keeps a NAT mapping.
-    fn tell_traffic(&mut self) {
-        let counters = self.datapath.counters();
+    fn tell_traffic(&mut self, counters: &DataCounters) {
         let sent = std::mem::replace(&mut self.sent, counters.upload.packets);
         let spoke = (counters.upload.packets > sent).then(|| self.clock.now());
         self.client.handle_traffic(counters.last_received, spoke);
@@ -252,7 +252,7 @@ impl Link {
     pub(super) fn reading(&mut self) -> Reading {
         let counters = self.datapath.counters();
         // Once a second: a NAT counts from the packet, not from when somebody asks for it.
-        self.tell_traffic();
+        self.tell_traffic(&counters);
         self.tell_usage(&counters);
         Reading {
             sent: counters.upload.packets,

@@ -305,52 +305,34 @@ impl Table {
 
     /// What the client got, once it is connected.
     pub(crate) fn established(&self) -> Option<&Established> {
-        self.events.iter().find_map(|event| match event {
-            Event::Established(established) => Some(&**established),
-            Event::Progress(_)
-            | Event::Sign(_)
-            | Event::ChildSaUp(..)
-            | Event::ChildSaDown(_)
-            | Event::IkeSaRekeyed { .. }
-            | Event::RekeyRefused { .. }
-            | Event::Moved
-            | Event::MoveRefused(_)
-            | Event::AuthLifetime(_)
-            | Event::Closed(_) => None,
+        self.events.iter().find_map(|event| {
+            if let Event::Established(established) = event {
+                Some(&**established)
+            } else {
+                None
+            }
         })
     }
 
     /// Why the client gave up, once it did.
     pub(crate) fn closed(&self) -> Option<&CloseReason> {
-        self.events.iter().find_map(|event| match event {
-            Event::Closed(reason) => Some(reason),
-            Event::Progress(_)
-            | Event::Sign(_)
-            | Event::ChildSaUp(..)
-            | Event::ChildSaDown(_)
-            | Event::IkeSaRekeyed { .. }
-            | Event::RekeyRefused { .. }
-            | Event::Moved
-            | Event::MoveRefused(_)
-            | Event::AuthLifetime(_)
-            | Event::Established(_) => None,
+        self.events.iter().find_map(|event| {
+            if let Event::Closed(reason) = event {
+                Some(reason)
+            } else {
+                None
+            }
         })
     }
 
     /// The steps that the client reported.
     pub(crate) fn progress(&self) -> impl Iterator<Item = &Progress> {
-        self.events.iter().filter_map(|event| match event {
-            Event::Progress(progress) => Some(progress),
-            Event::Established(_)
-            | Event::Sign(_)
-            | Event::ChildSaUp(..)
-            | Event::ChildSaDown(_)
-            | Event::IkeSaRekeyed { .. }
-            | Event::RekeyRefused { .. }
-            | Event::Moved
-            | Event::MoveRefused(_)
-            | Event::AuthLifetime(_)
-            | Event::Closed(_) => None,
+        self.events.iter().filter_map(|event| {
+            if let Event::Progress(progress) = event {
+                Some(progress)
+            } else {
+                None
+            }
         })
     }
 
