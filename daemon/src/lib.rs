@@ -9,5 +9,4 @@
 
 pub mod cli;
 pub mod daemon;
-pub mod datapath;
 pub mod failing;

@@ -10,7 +10,7 @@ use azike_control::{
 use azike_platform::Clock;
 use azike_wire::Spi;
 
-use crate::datapath::{DataCounters, DropCause, FlowCounters, Meter};
+use azike_datapath::{DataCounters, DropCause, FlowCounters, Meter};
 
 /// What is known of the tunnel.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ pub(super) const PURE: [&str; 6] = [
 ];
 
 /// Package, and what it may use of our own.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("azike-wire", &[]),
     ("azike-crypto", &["azike-wire"]),
     ("azike-ike", &["azike-crypto", "azike-wire"]),
@@ -28,6 +28,17 @@ const ARROWS: [(&str, &[&str]); 10] = [
     (
         "azike-tunnel",
         &["azike-ike", "azike-esp", "azike-crypto", "azike-wire"],
+    ),
+    (
+        "azike-datapath",
+        &[
+            "azike-tunnel",
+            "azike-ike",
+            "azike-esp",
+            "azike-crypto",
+            "azike-platform",
+            "azike-wire",
+        ],
     ),
     ("azike-profile", &["azike-crypto", "azike-wire"]),
     ("azike-platform", &[]),

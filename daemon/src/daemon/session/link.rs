@@ -21,8 +21,8 @@ use tokio::sync::mpsc;
 use super::engine;
 use crate::daemon::board::Pulse;
 use crate::daemon::setup::Setup;
-use crate::datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram};
 use crate::failing;
+use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram};
 
 /// IKE messages that wait for the control plane.
 const QUEUE: usize = 64;
@@ -79,7 +79,12 @@ impl Link {
             (Arc::clone(&udp500), Transport::Udp500),
             (Arc::clone(&udp4500), Transport::Udp4500),
         ];
-        let datapath = DataPath::start(sockets, sender, clock).map_err(|error| {
+        let datapath = DataPath::start(
+            sockets,
+            move |message| sender.try_send(message).is_ok(),
+            clock,
+        )
+        .map_err(|error| {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
         })?;
         let now = clock.now();

@@ -11,7 +11,6 @@ use azike_ike::Transport;
 use azike_tunnel::{Arrival, Ecn, download};
 use azike_wire::EspSpi;
 use rustix::event::{PollFd, PollFlags};
-use tokio::sync::mpsc::Sender;
 
 use super::socket::{Received, Receiver};
 use super::stop::{Stop, Woken, wait};
@@ -27,10 +26,10 @@ const REST: Duration = Duration::from_millis(50);
 pub(super) fn run(
     shared: &Shared,
     sockets: &[(Arc<UdpSocket>, Transport)],
-    ike: &Sender<IkeDatagram>,
+    ike: impl FnMut(IkeDatagram) -> bool,
     stop: &Stop,
 ) {
-    let download = Download { shared, ike };
+    let mut download = Download { shared, ike };
     let mut receiver = Receiver::default();
     let mut buffer = vec![0; LARGEST].into_boxed_slice();
     let mut descriptors = vec![stop.poll_fd()];
@@ -60,15 +59,15 @@ pub(super) fn run(
 }
 
 /// Where datagrams go to.
-struct Download<'r> {
+struct Download<'r, I> {
     shared: &'r Shared,
-    ike: &'r Sender<IkeDatagram>,
+    ike: I,
 }
 
-impl Download<'_> {
+impl<I: FnMut(IkeDatagram) -> bool> Download<'_, I> {
     /// Takes what waits in `socket`, at most a batch; returns how many datagrams it was.
     fn drain(
-        &self,
+        &mut self,
         receiver: &mut Receiver,
         socket: &UdpSocket,
         transport: Transport,
@@ -110,7 +109,7 @@ impl Download<'_> {
     }
 
     /// Takes one datagram. Whether the gateway, and nobody else, must have sent it.
-    fn take(&self, datagram: &mut [u8], received: Received, transport: Transport) -> bool {
+    fn take(&mut self, datagram: &mut [u8], received: Received, transport: Transport) -> bool {
         let arrival = match transport {
             Transport::Udp500 => self.on_500(datagram),
             Transport::Udp4500 => Arrival::of(datagram),
@@ -126,7 +125,7 @@ impl Download<'_> {
                     from: received.from,
                     transport,
                 };
-                if self.ike.try_send(message).is_err() {
+                if !(self.ike)(message) {
                     counters.lose(DropCause::IkeQueueFull);
                 }
             }

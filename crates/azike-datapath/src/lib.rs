@@ -29,7 +29,6 @@ use azike_ike::Transport;
 use azike_platform::Clock;
 use azike_tunnel::InnerPolicy;
 use azike_wire::EspSpi;
-use tokio::sync::mpsc::Sender;
 
 pub use counters::{DataCounters, FlowCounters};
 pub use device::PacketDevice;
@@ -138,13 +137,13 @@ pub struct DataPath {
 
 impl DataPath {
     /// Starts to receive from `sockets`, which become non-blocking. Their IKE messages go to
-    /// `ike`; a message that finds it full is dropped and counted.
+    /// `ike`, which must not wait, and says whether it had room; a message it does not take is counted.
     ///
     /// The control plane may send by the same sockets, and must not receive from them. `clock`
     /// dates [`DataCounters::last_received`].
     pub fn start(
         sockets: Vec<(Arc<UdpSocket>, Transport)>,
-        ike: Sender<IkeDatagram>,
+        ike: impl FnMut(IkeDatagram) -> bool + Send + 'static,
         clock: Clock,
     ) -> io::Result<Self> {
         for (socket, _) in &sockets {
@@ -158,7 +157,7 @@ impl DataPath {
         });
         let theirs = Arc::clone(&shared);
         let download = Worker::start("azike-download", move |stop| {
-            download::run(&theirs, &sockets, &ike, stop);
+            download::run(&theirs, &sockets, ike, stop);
         })?;
         Ok(Self {
             shared,

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use super::world::{
     FakeTun, World, address, child_sa, down, eventually, pause, policy, seal, tun, udp, up,
 };
-use crate::datapath::{DropCause, PacketDevice};
+use crate::{DropCause, PacketDevice};
 
 /// An ICMP "port unreachable" comes out of a later system call on a connected socket.
 #[test]

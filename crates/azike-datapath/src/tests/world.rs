@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, Secret};
@@ -13,10 +14,9 @@ use azike_ike::Transport;
 use azike_platform::Clock;
 use azike_tunnel::InnerPolicy;
 use azike_wire::{EspSpi, TrafficSelector};
-use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::datapath::stop::pair;
-use crate::datapath::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice};
+use crate::stop::pair;
+use crate::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice};
 
 pub(super) const CLIENT: Ipv4Addr = Ipv4Addr::new(172, 16, 201, 4);
 pub(super) const SERVER: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 5);
@@ -71,13 +71,18 @@ impl World {
     /// A data path with a tun device, and no Child SA yet.
     pub(super) fn new() -> Self {
         let (client_500, client_4500) = (Arc::new(udp()), Arc::new(udp()));
-        let (to_ike, ike) = channel(IKE_QUEUE);
+        let (to_ike, ike) = sync_channel(IKE_QUEUE);
         let clock = Clock::start();
         let sockets = vec![
             (Arc::clone(&client_500), Transport::Udp500),
             (Arc::clone(&client_4500), Transport::Udp4500),
         ];
-        let mut data_path = DataPath::start(sockets, to_ike, clock).unwrap();
+        let mut data_path = DataPath::start(
+            sockets,
+            move |message| to_ike.try_send(message).is_ok(),
+            clock,
+        )
+        .unwrap();
         let (tun, host) = tun();
         data_path.attach(Arc::new(tun), policy()).unwrap();
         Self {

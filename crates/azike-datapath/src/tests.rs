@@ -44,7 +44,7 @@ fn packets_go_both_ways() {
 /// RFC 3948: behind four zero octets on port 4500, bare on port 500.
 #[test]
 fn ike_messages_go_to_the_control_plane() {
-    let mut world = World::new();
+    let world = World::new();
     let from = address(&world.gateway);
     let expect = |octets: &[u8], transport| IkeDatagram {
         octets: octets.to_vec(),
@@ -55,12 +55,12 @@ fn ike_messages_go_to_the_control_plane() {
         .gateway
         .send_to(b"\0\0\0\0message", world.client())
         .unwrap();
-    let message = world.ike.blocking_recv().unwrap();
+    let message = world.ike.recv().unwrap();
     assert_eq!(message, expect(b"message", Transport::Udp4500));
     for octets in [&b"message"[..], b"\xff", b"\0\0\x10\x01esp"] {
         let port_500 = address(&world.client_500);
         world.gateway.send_to(octets, port_500).unwrap();
-        let message = world.ike.blocking_recv().unwrap();
+        let message = world.ike.recv().unwrap();
         assert_eq!(message, expect(octets, Transport::Udp500));
     }
 }
@@ -68,14 +68,14 @@ fn ike_messages_go_to_the_control_plane() {
 /// Some gateways go on with the port that `IKE_SA_INIT` used (facts of the field: Windows RAS).
 #[test]
 fn what_belongs_to_port_4500_is_taken_on_port_500_too() {
-    let mut world = World::new();
+    let world = World::new();
     let mut sa = world.install(1);
     let port_500 = address(&world.client_500);
     let esp = seal(&mut sa.outbound, &down(5));
     world.gateway.send_to(&esp, port_500).unwrap();
     assert_eq!(world.at_host(), down(5));
     world.gateway.send_to(b"\0\0\0\0message", port_500).unwrap();
-    let message = world.ike.blocking_recv().unwrap();
+    let message = world.ike.recv().unwrap();
     assert_eq!(message.octets, b"message");
 }
 
