@@ -60,16 +60,16 @@ impl Flow {
         }
     }
 
-    /// Counts an inner packet of `octets` octets.
-    pub(super) fn pass(&self, octets: usize) {
-        self.packets.fetch_add(1, Ordering::Relaxed);
+    /// Counts `packets` inner packets of together `octets` octets.
+    pub(super) fn pass(&self, packets: usize, octets: usize) {
+        self.packets.fetch_add(packets as u64, Ordering::Relaxed);
         self.octets.fetch_add(octets as u64, Ordering::Relaxed);
     }
 
-    /// Counts a loss.
-    pub(super) fn lose(&self, cause: DropCause) {
+    /// Counts the loss of `packets` packets.
+    pub(super) fn lose(&self, cause: DropCause, packets: usize) {
         if let Some(counter) = self.drops.get(cause as usize) {
-            counter.fetch_add(1, Ordering::Relaxed);
+            counter.fetch_add(packets as u64, Ordering::Relaxed);
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
         for (count, cause) in DropCause::ALL.into_iter().enumerate() {
             assert_eq!(cause as usize, count, "order of ALL");
             for _ in 0..=count {
-                flow.lose(cause);
+                flow.lose(cause, 1);
             }
         }
         let read = flow.read();

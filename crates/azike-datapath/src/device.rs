@@ -1,23 +1,28 @@
 //! What the data path needs of a tun device.
 
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsFd as _, BorrowedFd};
 
-use azike_platform::TunDevice;
+use azike_platform::{SuperPackets, TUN_HEADER, TunDevice};
 
-/// A device of bare IP packets that does not block.
+/// A device of IP packets that does not block.
 ///
 /// The real one is [`TunDevice`]; in tests a pair of sockets stands in for it.
 pub trait PacketDevice: fmt::Debug + Send + Sync {
     /// What to wait on with `poll(2)`.
     fn descriptor(&self) -> BorrowedFd<'_>;
 
-    /// Reads one IP packet of the host and returns its length in octets.
-    fn read_packet(&self, packet: &mut [u8]) -> io::Result<usize>;
+    /// What may come together, and what may be written together.
+    fn super_packets(&self) -> SuperPackets;
 
-    /// Hands one IP packet to the host.
-    fn write_packet(&self, packet: &[u8]) -> io::Result<usize>;
+    /// Reads one IP packet, or super-packet, of the host and returns its length in octets; `header` becomes
+    /// what the host says about it, zeros without super-packets.
+    fn read_packet(&self, header: &mut [u8; TUN_HEADER], packet: &mut [u8]) -> io::Result<usize>;
+
+    /// Hands one IP packet, or super-packet, to the host. The first of `parts` is the header, the packet
+    /// lies in the others.
+    fn write_packet(&self, parts: &[IoSlice<'_>]) -> io::Result<()>;
 }
 
 impl PacketDevice for TunDevice {
@@ -25,11 +30,15 @@ impl PacketDevice for TunDevice {
         self.as_fd()
     }
 
-    fn read_packet(&self, packet: &mut [u8]) -> io::Result<usize> {
-        Self::read_packet(self, packet)
+    fn super_packets(&self) -> SuperPackets {
+        Self::super_packets(self)
     }
 
-    fn write_packet(&self, packet: &[u8]) -> io::Result<usize> {
-        Self::write_packet(self, packet)
+    fn read_packet(&self, header: &mut [u8; TUN_HEADER], packet: &mut [u8]) -> io::Result<usize> {
+        Self::read_packet(self, header, packet)
+    }
+
+    fn write_packet(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
+        Self::write_packet(self, parts)
     }
 }

@@ -1,20 +1,28 @@
 //! The thread that takes datagrams of the gateway to the host, and IKE messages to the control
 //! plane.
+//!
+//! ```text
+//!   one system call ─▶ datagrams ─┬─▶ IKE ─▶ control plane
+//!                                 └─▶ ESP ─▶ open ─▶ policy, ECN ─▶ coalescer ─▶ tun
+//! ```
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::UdpSocket;
+use std::ops::Range;
 use std::os::fd::AsFd as _;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
+use azike_esp::Inbound;
 use azike_ike::Transport;
-use azike_tunnel::{Arrival, Ecn, download};
+use azike_platform::{Received, SuperPackets, UdpReceiver};
+use azike_tunnel::{Arrival, Coalesced, Coalescer, Ecn, VnetHeader, download};
 use azike_wire::EspSpi;
 use rustix::event::{PollFd, PollFlags};
 
-use super::socket::{Received, Receiver};
+use super::sa_table::SaTable;
 use super::stop::{Stop, Woken, wait};
-use super::{BATCH, DropCause, IkeDatagram, LARGEST, Shared};
+use super::{Attached, BATCH, DropCause, IkeDatagram, Shared};
 
 /// After so many rounds in which nothing but errors came, the thread takes a rest.
 const BARREN_ROUNDS: u32 = 16;
@@ -29,9 +37,13 @@ pub(super) fn run(
     ike: impl FnMut(IkeDatagram) -> bool,
     stop: &Stop,
 ) {
-    let mut download = Download { shared, ike };
-    let mut receiver = Receiver::default();
-    let mut buffer = vec![0; LARGEST].into_boxed_slice();
+    let mut download = Download {
+        shared,
+        ike,
+        coalescer: Coalescer::new(),
+        coalescer_tcp: Coalescer::new().without_udp(),
+    };
+    let mut receiver = UdpReceiver::new();
     let mut descriptors = vec![stop.poll_fd()];
     let readable = |socket| PollFd::from_borrowed_fd(socket, PollFlags::IN);
     descriptors.extend(sockets.iter().map(|(socket, _)| readable(socket.as_fd())));
@@ -46,7 +58,7 @@ pub(super) fn run(
             .filter(|(_, polled)| !polled.revents().is_empty());
         let mut datagrams = 0;
         for ((socket, transport), _) in ready {
-            datagrams += download.drain(&mut receiver, socket, *transport, &mut buffer);
+            datagrams += download.drain(&mut receiver, socket, *transport);
         }
         barren = if datagrams == 0 { barren + 1 } else { 0 };
         if barren >= BARREN_ROUNDS {
@@ -62,32 +74,35 @@ pub(super) fn run(
 struct Download<'r, I> {
     shared: &'r Shared,
     ike: I,
+    coalescer: Coalescer,
+    /// For devices that take no UDP super-packets.
+    coalescer_tcp: Coalescer,
 }
 
 impl<I: FnMut(IkeDatagram) -> bool> Download<'_, I> {
     /// Takes what waits in `socket`, at most a batch; returns how many datagrams it was.
     fn drain(
         &mut self,
-        receiver: &mut Receiver,
+        receiver: &mut UdpReceiver,
         socket: &UdpSocket,
         transport: Transport,
-        buffer: &mut [u8],
     ) -> usize {
         let mut heard = false;
         let mut datagrams = 0;
-        for _ in 0..BATCH {
-            match receiver.receive(socket, buffer) {
-                Ok(received) => {
-                    datagrams += 1;
-                    if let Some(datagram) = buffer.get_mut(..received.length) {
-                        heard |= self.take(datagram, received, transport);
-                    }
+        while datagrams < BATCH {
+            match receiver.receive(socket) {
+                Ok((buffer, received)) => {
+                    datagrams += received
+                        .iter()
+                        .map(|it| it.datagrams().count())
+                        .sum::<usize>();
+                    heard |= self.take(buffer, received, transport);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Such as the ICMP errors of what we sent: each comes once and proves nothing.
                 Err(_) => {
-                    self.shared.counters.download.lose(DropCause::Receive);
+                    self.shared.counters.download.lose(DropCause::Receive, 1);
                     break;
                 }
             }
@@ -98,71 +113,153 @@ impl<I: FnMut(IkeDatagram) -> bool> Download<'_, I> {
         datagrams
     }
 
-    /// Bare IKE belongs to port 500. Some gateways go on with the port that `IKE_SA_INIT` used, so
-    /// that ESP comes there as well, and IKE behind a Non-ESP Marker.
-    fn on_500(&self, datagram: &[u8]) -> Arrival {
-        match Arrival::of(datagram) {
-            Arrival::Esp(spi) if self.shared.sas.load().receives(spi) => Arrival::Esp(spi),
-            marked @ Arrival::Ike(_) => marked,
-            Arrival::Esp(_) | Arrival::Keepalive | Arrival::Malformed => Arrival::Ike(0),
-        }
-    }
-
-    /// Takes one datagram. Whether the gateway, and nobody else, must have sent it.
-    fn take(&mut self, datagram: &mut [u8], received: Received, transport: Transport) -> bool {
-        let arrival = match transport {
-            Transport::Udp500 => self.on_500(datagram),
-            Transport::Udp4500 => Arrival::of(datagram),
+    /// Takes what one call received. Whether the gateway, and nobody else, must have sent some of it.
+    fn take(&mut self, buffer: &mut [u8], received: &[Received], transport: Transport) -> bool {
+        // Once for the whole of it, so that a rekey counts from the next call on.
+        let sas = self.shared.sas.load();
+        let attached = self.shared.attached.load();
+        let coalescer = attached
+            .as_deref()
+            .and_then(|it| match it.tun.super_packets() {
+                SuperPackets::None => None,
+                SuperPackets::Tcp => Some(&mut self.coalescer_tcp),
+                SuperPackets::TcpAndUdp => Some(&mut self.coalescer),
+            });
+        let mut delivery = Delivery {
+            shared: self.shared,
+            sas: &sas,
+            attached: attached.as_deref(),
+            coalescer,
+            inbound: None,
+            heard: false,
         };
-        let counters = &self.shared.counters.download;
-        match arrival {
-            Arrival::Keepalive => return false,
-            Arrival::Malformed => counters.lose(DropCause::Malformed),
-            Arrival::Ike(start) => {
-                let octets = datagram.get(start..).unwrap_or_default().to_vec();
-                let message = IkeDatagram {
-                    octets,
-                    from: received.from,
-                    transport,
+        for call in received {
+            for datagram in call.datagrams() {
+                let octets = buffer.get(datagram.clone()).unwrap_or_default();
+                let arrival = match transport {
+                    Transport::Udp500 => on_500(&sas, octets),
+                    Transport::Udp4500 => Arrival::of(octets),
                 };
-                if !(self.ike)(message) {
-                    counters.lose(DropCause::IkeQueueFull);
+                match arrival {
+                    Arrival::Keepalive => {}
+                    Arrival::Malformed => delivery.lose(DropCause::Malformed),
+                    Arrival::Ike(start) => {
+                        let message = IkeDatagram {
+                            octets: octets.get(start..).unwrap_or_default().to_vec(),
+                            from: call.from,
+                            transport,
+                        };
+                        if !(self.ike)(message) {
+                            delivery.lose(DropCause::IkeQueueFull);
+                        }
+                    }
+                    Arrival::Esp(spi) => {
+                        let outer = Ecn::of(call.traffic_class);
+                        delivery.deliver(spi, outer, buffer, datagram);
+                    }
                 }
             }
-            Arrival::Esp(spi) => return self.deliver(spi, received.outer, datagram),
         }
-        false
+        delivery.finish(buffer)
     }
+}
 
-    /// Takes an ESP packet to the host. Whether the gateway must have sent it.
-    fn deliver(&self, spi: EspSpi, outer: Ecn, esp: &mut [u8]) -> bool {
-        let counters = &self.shared.counters.download;
-        // Read anew for each packet, so that a rekey counts from the next packet on.
-        let sas = self.shared.sas.load();
-        let Some(mut inbound) = sas.receiving(spi) else {
-            counters.lose(DropCause::UnknownSpi);
-            return false;
+/// Bare IKE belongs to port 500. Some gateways go on with the port that `IKE_SA_INIT` used, so that ESP comes
+/// there as well, and IKE behind a Non-ESP Marker.
+fn on_500(sas: &SaTable, datagram: &[u8]) -> Arrival {
+    match Arrival::of(datagram) {
+        Arrival::Esp(spi) if sas.receives(spi) => Arrival::Esp(spi),
+        marked @ Arrival::Ike(_) => marked,
+        Arrival::Esp(_) | Arrival::Keepalive | Arrival::Malformed => Arrival::Ike(0),
+    }
+}
+
+/// ESP packets of one receive call on their way to the host.
+struct Delivery<'r> {
+    shared: &'r Shared,
+    sas: &'r SaTable,
+    attached: Option<&'r Attached>,
+    coalescer: Option<&'r mut Coalescer>,
+    /// The Child SA of the packet before, which nearly always is that of the next one.
+    inbound: Option<(EspSpi, MutexGuard<'r, Inbound>)>,
+    heard: bool,
+}
+
+impl Delivery<'_> {
+    /// Takes the ESP packet at `esp` in `buffer` to the host, now or with those that follow.
+    fn deliver(&mut self, spi: EspSpi, outer: Ecn, buffer: &mut [u8], esp: Range<usize>) {
+        let Some(attached) = self.attached else {
+            self.lose(if self.sas.receives(spi) {
+                DropCause::NoTun
+            } else {
+                DropCause::UnknownSpi
+            });
+            return;
         };
-        let attached = self.shared.attached.load();
-        let Some(attached) = attached.as_deref() else {
-            counters.lose(DropCause::NoTun);
-            return false;
+        if self.inbound.as_ref().is_none_or(|(last, _)| *last != spi) {
+            // The one before is let go first: no two are ever held.
+            self.inbound = None;
+            self.inbound = self.sas.receiving(spi).map(|inbound| (spi, inbound));
+        }
+        let Some((_, inbound)) = &mut self.inbound else {
+            self.lose(DropCause::UnknownSpi);
+            return;
         };
-        let packet = match download(&attached.policy, &mut inbound, outer, esp) {
+        let packet = match download(&attached.policy, inbound, outer, buffer, esp) {
             Ok(packet) => packet,
             Err(reason) => {
-                counters.lose(reason.into());
-                return reason.is_authentic();
+                self.heard |= reason.is_authentic();
+                self.lose(reason.into());
+                return;
             }
         };
-        drop(inbound);
-        match attached.tun.write_packet(packet) {
-            Ok(_) => counters.pass(packet.len()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                counters.lose(DropCause::TunFull);
-            }
-            Err(_) => counters.lose(DropCause::TunWrite),
+        self.heard = true;
+        let shared = self.shared;
+        if let Some(coalescer) = &mut self.coalescer {
+            coalescer.push(buffer, packet, &mut |coalesced| {
+                write_coalesced(shared, attached, coalesced);
+            });
+            return;
         }
-        true
+        let header = VnetHeader::NONE.write();
+        let octets = buffer.get(packet).unwrap_or_default();
+        let parts = [IoSlice::new(&header), IoSlice::new(octets)];
+        write(shared, attached, &parts, (1, octets.len()));
+    }
+
+    /// Hands over what waits for others of its flow. Whether the gateway must have sent something.
+    fn finish(self, buffer: &mut [u8]) -> bool {
+        if let (Some(coalescer), Some(attached)) = (self.coalescer, self.attached) {
+            coalescer.flush(buffer, &mut |coalesced| {
+                write_coalesced(self.shared, attached, coalesced);
+            });
+        }
+        self.heard
+    }
+
+    fn lose(&self, cause: DropCause) {
+        self.shared.counters.download.lose(cause, 1);
+    }
+}
+
+fn write_coalesced(shared: &Shared, attached: &Attached, coalesced: &Coalesced<'_>) {
+    let load = (coalesced.packets(), coalesced.octets());
+    write(shared, attached, coalesced.slices(), load);
+}
+
+/// Hands over `parts`, which are so many packets and octets.
+fn write(
+    shared: &Shared,
+    attached: &Attached,
+    parts: &[IoSlice<'_>],
+    (packets, octets): (usize, usize),
+) {
+    let counters = &shared.counters.download;
+    match attached.tun.write_packet(parts) {
+        Ok(()) => counters.pass(packets, octets),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            counters.lose(DropCause::TunFull, packets);
+        }
+        Err(_) => counters.lose(DropCause::TunWrite, packets),
     }
 }

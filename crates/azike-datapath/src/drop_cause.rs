@@ -3,7 +3,7 @@
 use std::fmt;
 
 use azike_esp::{EspDrop, SealError};
-use azike_tunnel::{DownloadDrop, PolicyDrop, UploadDrop};
+use azike_tunnel::{DownloadDrop, PolicyDrop};
 
 /// Why the data path lost a packet.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -24,6 +24,8 @@ pub enum DropCause {
     Receive,
     /// The tun device gave an error instead of a packet.
     TunRead,
+    /// What the tun device says of a super-packet is not true of it.
+    BadSuperPacket,
     /// The system had no room for a packet.
     TunFull,
     /// The system refused a packet.
@@ -56,7 +58,7 @@ pub enum DropCause {
 
 impl DropCause {
     /// Every cause, in the order of their counters.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NoChildSa,
         Self::NoTun,
         Self::SequenceExhausted,
@@ -65,6 +67,7 @@ impl DropCause {
         Self::Send,
         Self::Receive,
         Self::TunRead,
+        Self::BadSuperPacket,
         Self::TunFull,
         Self::TunWrite,
         Self::Malformed,
@@ -92,6 +95,7 @@ impl DropCause {
             Self::Send => "send",
             Self::Receive => "receive",
             Self::TunRead => "tun_read",
+            Self::BadSuperPacket => "bad_super_packet",
             Self::TunFull => "tun_full",
             Self::TunWrite => "tun_write",
             Self::Malformed => "malformed",
@@ -132,12 +136,11 @@ impl From<PolicyDrop> for DropCause {
     }
 }
 
-impl From<UploadDrop> for DropCause {
-    fn from(reason: UploadDrop) -> Self {
+impl From<SealError> for DropCause {
+    fn from(reason: SealError) -> Self {
         match reason {
-            UploadDrop::Policy(reason) => reason.into(),
-            UploadDrop::Seal(SealError::SequenceExhausted) => Self::SequenceExhausted,
-            UploadDrop::Seal(SealError::NoRoom) => Self::TooLong,
+            SealError::SequenceExhausted => Self::SequenceExhausted,
+            SealError::NoRoom => Self::TooLong,
         }
     }
 }

@@ -11,8 +11,10 @@
 //! ```
 //!
 //! Two operating-system threads that wait in `poll(2)`; no packet of the tunnel meets the async
-//! runtime. The control plane sets the table of Child SAs, which is replaced as a whole, so that a
-//! rekey stops no packet, and gets IKE messages by a bounded channel, which never makes a packet
+//! runtime. Each takes as many packets as there are with one system call, up to 64 KiB as one where the
+//! system can (`azike_platform::Offload`), and never waits for more.
+//!
+//! The control plane sets the table of Child SAs, which is replaced as a whole, so that a rekey stops no packet, and gets IKE messages by a bounded channel, which never makes a packet
 //! wait: what does not fit is counted and lost, as UDP may.
 //!
 //! NAT keepalives (RFC 3948, section 4) are sent by the control plane, which knows when; those of
@@ -20,13 +22,13 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use azike_crypto::DirectionKeys;
 use azike_ike::Transport;
-use azike_platform::Clock;
+use azike_platform::{Clock, Offload, UdpReceiver};
 use azike_tunnel::InnerPolicy;
 use azike_wire::EspSpi;
 
@@ -43,10 +45,10 @@ mod device;
 mod download;
 mod drop_cause;
 mod sa_table;
-mod socket;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod train;
 mod upload;
 
 /// How many packets a thread moves before it looks again whether it should stop.
@@ -97,6 +99,8 @@ struct Shared {
     attached: ArcSwapOption<Attached>,
     counters: Counters,
     clock: Clock,
+    /// Held by the upload thread from the look at `sas` until what it read is sent.
+    burst: Mutex<()>,
 }
 
 /// Reads the counters of a data path.
@@ -111,6 +115,17 @@ impl Meter {
 }
 
 impl Shared {
+    /// Replaces the Child SAs, and waits until no packet is under way by those before: the upload thread
+    /// may have looked a moment ago. That takes microseconds, unless the socket is full.
+    fn replace_sas(&self, change: impl Fn(&SaTable) -> SaTable) {
+        self.sas.rcu(|table| change(table));
+        drop(self.burst());
+    }
+
+    fn burst(&self) -> MutexGuard<'_, ()> {
+        self.burst.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn read_counters(&self) -> DataCounters {
         self.counters.read(self.sas.load().remaining())
     }
@@ -131,6 +146,7 @@ struct Worker {
 #[derive(Debug)]
 pub struct DataPath {
     shared: Arc<Shared>,
+    offload: Offload,
     download: Option<Worker>,
     upload: Option<Worker>,
 }
@@ -140,20 +156,22 @@ impl DataPath {
     /// `ike`, which must not wait, and says whether it had room; a message it does not take is counted.
     ///
     /// The control plane may send by the same sockets, and must not receive from them. `clock`
-    /// dates [`DataCounters::last_received`].
+    /// dates [`DataCounters::last_received`]; `offload` is for the sockets, the tun device has its own.
     pub fn start(
         sockets: Vec<(Arc<UdpSocket>, Transport)>,
         ike: impl FnMut(IkeDatagram) -> bool + Send + 'static,
         clock: Clock,
+        offload: Offload,
     ) -> io::Result<Self> {
         for (socket, _) in &sockets {
-            socket::prepare(socket)?;
+            UdpReceiver::prepare(socket, offload)?;
         }
         let shared = Arc::new(Shared {
             sas: ArcSwap::default(),
             attached: ArcSwapOption::empty(),
             counters: Counters::new(clock.now()),
             clock,
+            burst: Mutex::new(()),
         });
         let theirs = Arc::clone(&shared);
         let download = Worker::start("azike-download", move |stop| {
@@ -161,6 +179,7 @@ impl DataPath {
         })?;
         Ok(Self {
             shared,
+            offload,
             download: Some(download),
             upload: None,
         })
@@ -172,8 +191,9 @@ impl DataPath {
         self.detach();
         let attached = Arc::new(Attached { tun, policy });
         let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&attached));
+        let offload = self.offload;
         let upload = Worker::start("azike-upload", move |stop| {
-            upload::run(&shared, &mine, stop);
+            upload::run(&shared, &mine, offload, stop);
         })?;
         self.upload = Some(upload);
         self.shared.attached.store(Some(attached));
@@ -203,8 +223,8 @@ impl DataPath {
             peer: keys.peer,
         };
         let sa = sa_table::ChildSa::new(keys);
-        let sas = &self.shared.sas;
-        sas.rcu(|table| table.with(sa.clone(), path.clone()));
+        self.shared
+            .replace_sas(|table| table.with(sa.clone(), path.clone()));
     }
 
     /// Adds a Child SA that receives at once, and sends when all older ones are
@@ -215,26 +235,26 @@ impl DataPath {
             peer: keys.peer,
         };
         let sa = sa_table::ChildSa::new(keys);
-        let sas = &self.shared.sas;
-        sas.rcu(|table| table.with_standby(sa.clone(), path.clone()));
+        self.shared
+            .replace_sas(|table| table.with_standby(sa.clone(), path.clone()));
     }
 
     /// Sends no more with the Child SA of our SPI `spi_in`, if there is another; still receives
     /// what the gateway sent before it knew.
     pub fn retire(&self, spi_in: EspSpi) {
-        self.shared.sas.rcu(|table| table.retiring(spi_in));
+        self.shared.replace_sas(|table| table.retiring(spi_in));
     }
 
     /// Removes the Child SA with our SPI `spi_in`, both directions. If it was the one that sends,
     /// the newest of those left takes over. An SPI that is not there changes nothing.
     pub fn remove(&self, spi_in: EspSpi) {
-        self.shared.sas.rcu(|table| table.without(spi_in));
+        self.shared.replace_sas(|table| table.without(spi_in));
     }
 
     /// Sends to another address from now on: the gateway or a NAT moved, and IKE proved it. An ESP
     /// packet alone never does this.
     pub fn set_peer(&self, peer: SocketAddr) {
-        self.shared.sas.rcu(|table| table.towards(peer));
+        self.shared.replace_sas(|table| table.towards(peer));
     }
 
     /// What happened so far. Cheap; stops no packet.

@@ -4,6 +4,8 @@
 //!   SPI, lengths ─▶ window: seen? ─▶ ICV, decrypt ─▶ window: accept ─▶ trailer ─▶ inner length
 //! ```
 
+use std::ops::Range;
+
 use azike_crypto::{DirectionKeys, EspCipher};
 use azike_wire::EspSpi;
 
@@ -30,6 +32,15 @@ pub struct OpenedPacket<'p> {
     pub next_header: NextHeader,
     /// The inner packet, without any padding.
     pub packet: &'p mut [u8],
+}
+
+/// An inner packet that the gateway sent, once, under this SA: where it lies.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Opened {
+    /// Its version.
+    pub next_header: NextHeader,
+    /// The inner packet, without any padding.
+    pub packet: Range<usize>,
 }
 
 impl Inbound {
@@ -67,6 +78,17 @@ impl Inbound {
     /// The highest sequence number that was accepted; 0 before the first.
     pub const fn highest(&self) -> u64 {
         self.window.highest()
+    }
+
+    /// Opens the ESP packet at `esp` in `buffer`, in place, as [`Inbound::open`] does.
+    pub fn open_at(&mut self, buffer: &mut [u8], esp: Range<usize>) -> Result<Opened, EspDrop> {
+        let start = esp.start + self.overhead.before();
+        let octets = buffer.get_mut(esp).ok_or(EspDrop::Short)?;
+        let opened = self.open(octets)?;
+        Ok(Opened {
+            next_header: opened.next_header,
+            packet: start..start + opened.packet.len(),
+        })
     }
 
     /// Opens the ESP packet `esp`, from the SPI to the ICV, in place.

@@ -27,7 +27,7 @@ mod trailer;
 mod window;
 
 pub use crate::drop::EspDrop;
-pub use crate::inbound::{Inbound, OpenedPacket};
+pub use crate::inbound::{Inbound, Opened, OpenedPacket};
 pub use crate::next_header::NextHeader;
 pub use crate::outbound::{Outbound, SealError};
 pub use crate::overhead::Overhead;

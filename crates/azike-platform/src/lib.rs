@@ -3,6 +3,7 @@
 //! ```text
 //!   TunDevice      packets in and out of the kernel
 //!   bind_udp       the sockets for ports 500 and 4500
+//!   UdpSender, UdpReceiver   many datagrams with one system call
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
 //!   NetworkWatch   tells when the network of the machine changed
@@ -28,11 +29,13 @@ mod journal;
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod macos;
+mod offload;
 mod plan;
 mod setting;
 mod system;
 mod tun_device;
 mod udp;
+mod udp_batch;
 
 pub use clock::Clock;
 pub use config::{DnsConfig, HostConfig};
@@ -45,8 +48,10 @@ pub use journal::{Epoch, JournalError};
 pub use linux::{Linux as Native, LinuxOptions, NetworkWatch, SystemBus};
 #[cfg(not(target_os = "linux"))]
 pub use macos::{Mac as Native, NetworkWatch};
+pub use offload::Offload;
 pub use plan::{DnsWay, Notice, PlanError, Step, Surroundings, Wanted, plan, wanted};
 pub use setting::{Before, Change, Interface, NextHop, Setting};
 pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undone};
-pub use tun_device::{TunDevice, TunError};
+pub use tun_device::{SuperPackets, TUN_HEADER, TunDevice, TunError};
 pub use udp::{BindError, UdpBuffers, bind_udp};
+pub use udp_batch::{Datagrams, Received, UdpReceiver, UdpSender, Unsent};

@@ -9,6 +9,7 @@ mod network_watch;
 mod next_hop;
 mod route;
 mod tun;
+pub(crate) mod udp_messages;
 
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,8 @@
 //! Every operation says so with [`SystemError::NotSupportedYet`] before
 //! anything is written to the journal.
 
+pub(crate) mod udp_messages;
+
 use crate::{
     Certainty, Change, Epoch, HostConfig, Made, Observed, Setting, Standing, Surroundings, System,
     SystemError, Undone,

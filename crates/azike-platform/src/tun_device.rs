@@ -1,7 +1,9 @@
 //! The tun interface: bare IP packets to and from the kernel.
 
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use crate::Offload;
 
 /// Why a tun interface could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,21 @@ pub enum TunError {
     Io(#[from] io::Error),
 }
 
+/// What the system may put together into one super-packet, of up to 64 KiB, and take as one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SuperPackets {
+    /// Nothing: every packet is by itself, and nothing is before it.
+    None,
+    /// TCP segments.
+    Tcp,
+    /// TCP segments and UDP datagrams.
+    TcpAndUdp,
+}
+
+/// The length of what is before each packet of a device with [`SuperPackets`] (`struct virtio_net_hdr`),
+/// in octets.
+pub const TUN_HEADER: usize = 10;
+
 /// How the names of our interfaces begin.
 pub(crate) const NAME_PREFIX: &str = "azike";
 
@@ -40,27 +57,43 @@ pub struct TunDevice {
     fd: OwnedFd,
     name: String,
     index: u32,
+    super_packets: SuperPackets,
 }
 
 impl TunDevice {
-    /// Makes a new interface with the first free name of `azike0`, `azike1`, …
+    /// Makes a new interface with the first free name of `azike0`, `azike1`, …; every packet by itself.
     pub fn create() -> Result<Self, TunError> {
-        create(&format!("{NAME_PREFIX}%d"))
+        Self::create_offloading(Offload::Off)
+    }
+
+    /// The same, with as much left to the system as `offload` allows and the system can:
+    /// [`super_packets`](Self::super_packets) says what that is.
+    pub fn create_offloading(offload: Offload) -> Result<Self, TunError> {
+        create(&format!("{NAME_PREFIX}%d"), offload)
     }
 
     /// Makes a new interface called `name`. A percent sign followed by `d` in
     /// it becomes the first free number.
-    pub fn create_named(name: &str) -> Result<Self, TunError> {
+    pub fn create_named(name: &str, offload: Offload) -> Result<Self, TunError> {
         let bad = |c: char| c == '/' || c == ':' || c.is_whitespace() || c.is_control();
         if name.is_empty() || name.len() > 15 || name == "." || name == ".." || name.contains(bad) {
             return Err(TunError::BadName(name.to_owned()));
         }
-        create(name)
+        create(name, offload)
     }
 
     #[cfg(target_os = "linux")]
-    pub(crate) const fn from_parts(fd: OwnedFd, name: String, index: u32) -> Self {
-        Self { fd, name, index }
+    pub(crate) fn from_parts(
+        fd: OwnedFd,
+        (name, index): (String, u32),
+        super_packets: SuperPackets,
+    ) -> Self {
+        Self {
+            fd,
+            name,
+            index,
+            super_packets,
+        }
     }
 
     /// The name of the interface.
@@ -73,23 +106,44 @@ impl TunDevice {
         self.index
     }
 
-    /// Reads one IP packet, without any header before it; returns its length.
-    ///
-    /// A packet longer than `packet` is cut off, so give at least the MTU.
-    /// `WouldBlock` when there is none: wait with `poll(2)`.
-    pub fn read_packet(&self, packet: &mut [u8]) -> io::Result<usize> {
-        let read = rustix::io::retry_on_intr(|| rustix::io::read(&self.fd, &mut *packet))?;
-        Ok(read)
+    /// What the system may put together, and what it takes.
+    pub const fn super_packets(&self) -> SuperPackets {
+        self.super_packets
     }
 
-    /// Writes one whole IP packet; returns its length.
+    /// Reads one IP packet, or super-packet, and returns its length. `header` becomes what the system
+    /// says about it, zeros if it says nothing.
     ///
-    /// `InvalidInput` if it does not begin like an IPv4 or IPv6 packet;
+    /// A packet longer than `packet` is cut off, so give at least the MTU, 65 535 octets with
+    /// super-packets. `WouldBlock` when there is none: wait with `poll(2)`.
+    pub fn read_packet(
+        &self,
+        header: &mut [u8; TUN_HEADER],
+        packet: &mut [u8],
+    ) -> io::Result<usize> {
+        if self.super_packets == SuperPackets::None {
+            *header = [0; TUN_HEADER];
+            let read = rustix::io::retry_on_intr(|| rustix::io::read(&self.fd, &mut *packet))?;
+            return Ok(read);
+        }
+        let mut parts = [IoSliceMut::new(header), IoSliceMut::new(packet)];
+        let read = rustix::io::retry_on_intr(|| rustix::io::readv(&self.fd, &mut parts))?;
+        read.checked_sub(TUN_HEADER)
+            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    /// Writes one whole IP packet, or a super-packet, that lies in pieces; the first of `parts` is the
+    /// header, which a device without super-packets does not get.
+    ///
+    /// `InvalidInput` if it does not begin like an IPv4 or IPv6 packet, or if the header does not fit it;
     /// [`io::ErrorKind::WouldBlock`] if the kernel has no room for it now.
-    pub fn write_packet(&self, packet: &[u8]) -> io::Result<usize> {
-        Ok(rustix::io::retry_on_intr(|| {
-            rustix::io::write(&self.fd, packet)
-        })?)
+    pub fn write_packet(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
+        let parts = match (self.super_packets, parts) {
+            (SuperPackets::None, [_, packet @ ..]) => packet,
+            (SuperPackets::None, []) | (SuperPackets::Tcp | SuperPackets::TcpAndUdp, _) => parts,
+        };
+        rustix::io::retry_on_intr(|| rustix::io::writev(&self.fd, parts))?;
+        Ok(())
     }
 }
 
@@ -100,12 +154,12 @@ impl AsFd for TunDevice {
 }
 
 #[cfg(target_os = "linux")]
-fn create(name: &str) -> Result<TunDevice, TunError> {
-    crate::linux::create_tun(name)
+fn create(name: &str, offload: Offload) -> Result<TunDevice, TunError> {
+    crate::linux::create_tun(name, offload)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn create(_: &str) -> Result<TunDevice, TunError> {
+fn create(_: &str, _: Offload) -> Result<TunDevice, TunError> {
     Err(TunError::NotSupportedYet)
 }
 
@@ -125,7 +179,7 @@ mod tests {
             "sixteen-octets-x",
             "a\n",
         ] {
-            let result = TunDevice::create_named(name);
+            let result = TunDevice::create_named(name, Offload::Auto);
             assert!(matches!(result, Err(TunError::BadName(bad)) if bad == name));
         }
     }

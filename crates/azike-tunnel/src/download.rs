@@ -6,6 +6,8 @@
 //!                       └─▶ Esp(SPI) ─▶ download: open ─▶ ECN ─▶ inner policy ─▶ tun
 //! ```
 
+use std::ops::Range;
+
 use azike_esp::{EspDrop, Inbound};
 use azike_wire::{Datagram, EspSpi, NON_ESP_MARKER, demultiplex};
 use thiserror::Error;
@@ -62,16 +64,18 @@ impl DownloadDrop {
     }
 }
 
-/// Turns the ESP packet `esp` into the inner packet for the host. `outer` is what the IP header
-/// around it said.
-pub fn download<'p>(
+/// Turns the ESP packet at `esp` in `buffer` into the inner packet for the host, and says where that is.
+/// `outer` is what the IP header around it said.
+pub fn download(
     policy: &InnerPolicy,
     inbound: &mut Inbound,
     outer: Ecn,
-    esp: &'p mut [u8],
-) -> Result<&'p mut [u8], DownloadDrop> {
-    let packet = inbound.open(esp)?.packet;
+    buffer: &mut [u8],
+    esp: Range<usize>,
+) -> Result<Range<usize>, DownloadDrop> {
+    let place = inbound.open_at(buffer, esp)?.packet;
+    let packet = buffer.get_mut(place.clone()).unwrap_or_default();
     policy.inbound(packet)?;
     decapsulate(packet, outer).ok_or(DownloadDrop::Congestion)?;
-    Ok(packet)
+    Ok(place)
 }

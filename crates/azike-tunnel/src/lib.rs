@@ -1,8 +1,8 @@
 //! The tunnel without its sockets: what may pass, what becomes of each packet, how long it may be.
 //!
 //! ```text
-//!   tun  ─▶ upload   (inner policy, seal)              ─▶ UDP
-//!   UDP  ─▶ Arrival  (IKE, ESP or keepalive) ─▶ download (open, inner policy, ECN) ─▶ tun
+//!   tun  ─▶ inner policy ─▶ Segments                                              ─▶ ESP ─▶ UDP
+//!   UDP  ─▶ Arrival  (IKE, ESP or keepalive) ─▶ download (open, inner policy, ECN) ─▶ Coalescer ─▶ tun
 //!
 //!   TSr  ─▶ routes                    path MTU, suite ─▶ inner_mtu
 //!
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! No IO, no threads, no clock, and for a packet no allocation: whoever owns the tun device and the
-//! socket calls [`upload()`] and [`download()`] with buffers of its own.
+//! socket calls this with buffers of its own.
 
 #![forbid(unsafe_code)]
 
@@ -19,15 +19,17 @@ mod download;
 mod ecn;
 mod inner_header;
 mod mtu;
+mod offload;
 mod policy;
 mod ranges;
 mod routes;
 mod selectors;
-mod upload;
 
 pub use crate::download::{Arrival, DownloadDrop, download};
 pub use crate::ecn::{Ecn, decapsulate};
 pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, inner_mtu};
+pub use crate::offload::{
+    Coalesced, Coalescer, Gso, MAX_SEGMENTS, SegmentError, Segments, VnetHeader,
+};
 pub use crate::policy::{InnerPolicy, PolicyDrop};
 pub use crate::routes::{Route, routes};
-pub use crate::upload::{UploadDrop, upload};

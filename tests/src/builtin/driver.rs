@@ -5,7 +5,7 @@
 //!   client ◀───────────▶ Gateway, Ends ◀────────▶ the kernel: VNet host
 //! ```
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IoSlice};
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use azike_crypto::Random;
 use azike_gateway::{Config, Datagram, Event, Gateway, Identity, Policy, Transport, WallClock};
-use azike_platform::{Clock, TunDevice, entropy};
+use azike_platform::{Clock, TUN_HEADER, TunDevice, entropy};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustls_pki_types::CertificateDer;
@@ -146,7 +146,10 @@ impl Driver {
 
     /// Gives a packet of a client to the kernel.
     fn deliver(&self, packet: &[u8]) -> Result<()> {
-        match self.tun.write_packet(packet) {
+        match self
+            .tun
+            .write_packet(&[IoSlice::new(&[0; TUN_HEADER]), IoSlice::new(packet)])
+        {
             // Full: lost, as in any network.
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
             written => written.map(drop).context("the gateway's tun device"),
@@ -156,7 +159,7 @@ impl Driver {
     /// Seals packets for clients.
     fn take_packets(&mut self, packet: &mut [u8]) -> Result<()> {
         for _ in 0..BATCH {
-            let length = match self.tun.read_packet(packet) {
+            let length = match self.tun.read_packet(&mut [0; TUN_HEADER], packet) {
                 Ok(length) => length,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error).context("the gateway's tun device"),

@@ -15,7 +15,7 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, Result, anyhow};
 use azike_gateway::Policy;
-use azike_platform::TunDevice;
+use azike_platform::{Offload, TunDevice};
 
 use super::credentials::Credentials;
 use super::driver::{Driver, Setup};
@@ -128,7 +128,7 @@ fn be_the_gateway(setup: Setup, notes: Notes, stop: UnixStream, meeting: &Meetin
     without_ipv6("gw0");
     netlink.set_up("lo", &[(address(GATEWAY)?, 32)])?;
     netlink.set_up("gw0", &[(address(ROUTER_INSIDE)?, 24)])?;
-    let tun = TunDevice::create_named("vnet0")?;
+    let tun = TunDevice::create_named("vnet0", Offload::Off)?;
     let vnet_host = address(VNET_HOST)?;
     netlink.set_mtu("vnet0", TUNNEL_MTU)?;
     netlink.set_up("vnet0", &[(vnet_host, 32)])?;

@@ -1,11 +1,12 @@
 //! Errors of the system, and the end.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::UdpSocket;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
+use azike_platform::{SuperPackets, TUN_HEADER};
 use rustix::io::Errno;
 
 use super::world::{
@@ -60,11 +61,15 @@ impl PacketDevice for DeadTun {
         self.0.descriptor()
     }
 
-    fn read_packet(&self, _: &mut [u8]) -> io::Result<usize> {
+    fn super_packets(&self) -> SuperPackets {
+        SuperPackets::None
+    }
+
+    fn read_packet(&self, _: &mut [u8; TUN_HEADER], _: &mut [u8]) -> io::Result<usize> {
         Err(Errno::BADFD.into())
     }
 
-    fn write_packet(&self, _: &[u8]) -> io::Result<usize> {
+    fn write_packet(&self, _: &[IoSlice<'_>]) -> io::Result<()> {
         Err(Errno::BADFD.into())
     }
 }

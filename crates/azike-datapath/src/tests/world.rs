@@ -1,6 +1,6 @@
 //! A data path on loopback with a gateway at one end and a host at the other.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, Secret};
 use azike_esp::{Inbound, NextHeader, Outbound, PacketBuf};
 use azike_ike::Transport;
-use azike_platform::Clock;
+use azike_platform::{Clock, Offload, SuperPackets, TUN_HEADER};
 use azike_tunnel::InnerPolicy;
 use azike_wire::{EspSpi, TrafficSelector};
 
@@ -36,12 +36,18 @@ impl PacketDevice for FakeTun {
         self.0.as_fd()
     }
 
-    fn read_packet(&self, packet: &mut [u8]) -> io::Result<usize> {
+    fn super_packets(&self) -> SuperPackets {
+        SuperPackets::None
+    }
+
+    fn read_packet(&self, header: &mut [u8; TUN_HEADER], packet: &mut [u8]) -> io::Result<usize> {
+        header.fill(0);
         self.0.recv(packet)
     }
 
-    fn write_packet(&self, packet: &[u8]) -> io::Result<usize> {
-        self.0.send(packet)
+    fn write_packet(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
+        let parts: Vec<&[u8]> = parts[1..].iter().map(|part| &part[..]).collect();
+        self.0.send(&parts.concat()).map(drop)
     }
 }
 
@@ -81,6 +87,7 @@ impl World {
             sockets,
             move |message| to_ike.try_send(message).is_ok(),
             clock,
+            Offload::Auto,
         )
         .unwrap();
         let (tun, host) = tun();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
 use azike_esp::Overhead;
 use azike_ike::{Assigned, ChildSa, Established, Maker, ike_suite};
-use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
+use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, Offload, TunDevice};
 use azike_tunnel::course::LinkId;
 use azike_tunnel::{
     DEFAULT_PATH_MTU, InnerPolicy, InnerVersions, OuterVersion, Route, inner_mtu, routes,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use azike_control::{Code, Failure, PortChoice};
 use azike_crypto::{Random, Signer};
 use azike_ike::{ChildSa, Client, Datagram, Event, Gateway, Maker, Transport, Usage, Verdict};
-use azike_platform::{Clock, UdpBuffers, bind_udp, entropy};
+use azike_platform::{Clock, Offload, UdpBuffers, bind_udp, entropy};
 use azike_tunnel::course::{Attempt, Reading};
 use azike_wire::EspSpi;
 use tokio::sync::mpsc;
@@ -83,6 +83,7 @@ impl Link {
             sockets,
             move |message| sender.try_send(message).is_ok(),
             clock,
+            Offload::Auto,
         )
         .map_err(|error| {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
