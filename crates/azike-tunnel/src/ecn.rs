@@ -15,6 +15,8 @@
 //! section 4.3), which is right towards every gateway, and all that one UDP socket for all packets
 //! can say without a system call more for each change.
 
+use crate::offload::fold;
+
 /// The two ECN bits of an IP header (RFC 3168, section 5).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Ecn {
@@ -86,17 +88,10 @@ pub fn decapsulate(packet: &mut [u8], outer: Ecn) -> Option<()> {
     *second = (*second & 0b1111_1100) | marked.bits();
     let after = u16::from_be_bytes([*first, *second]);
     if let Some(checksum) = packet.get_mut(10..).and_then(|rest| rest.first_chunk_mut()) {
-        let sum = u32::from(!u16::from_be_bytes(*checksum)) + u32::from(!before) + u32::from(after);
+        let sum = u64::from(!u16::from_be_bytes(*checksum)) + u64::from(!before) + u64::from(after);
         *checksum = (!fold(sum)).to_be_bytes();
     }
     Some(())
-}
-
-/// Folds the carries of a ones' complement sum back in.
-fn fold(sum: u32) -> u16 {
-    let once = (sum >> 16) + (sum & 0xffff);
-    let twice = (once >> 16) + (once & 0xffff);
-    u16::try_from(twice).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]
@@ -171,7 +166,7 @@ mod tests {
         octets[10..12].fill(0);
         let sum = octets
             .chunks(2)
-            .map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])))
+            .map(|pair| u64::from(u16::from_be_bytes([pair[0], pair[1]])))
             .sum();
         octets[10..12].copy_from_slice(&(!fold(sum)).to_be_bytes());
         octets

@@ -19,6 +19,7 @@ mod download;
 mod ecn;
 mod inner_header;
 mod mtu;
+mod offload;
 mod policy;
 mod ranges;
 mod routes;
@@ -28,6 +29,9 @@ mod upload;
 pub use crate::download::{Arrival, DownloadDrop, download};
 pub use crate::ecn::{Ecn, decapsulate};
 pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, inner_mtu};
+pub use crate::offload::{
+    Coalesced, Coalescer, Gso, MAX_SEGMENTS, SegmentError, Segments, VnetHeader,
+};
 pub use crate::policy::{InnerPolicy, PolicyDrop};
 pub use crate::routes::{Route, routes};
 pub use crate::upload::{UploadDrop, upload};
