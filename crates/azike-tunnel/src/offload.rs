@@ -9,10 +9,13 @@
 //! `IFF_VNET_HDR`; a crossing into the kernel costs more than all that is done here. No IO, and
 //! no allocation after `new`.
 
+mod candidate;
 mod checksum;
 mod coalesced;
 mod coalescer;
+mod layout;
 mod segments;
+mod super_packet;
 mod vnet_header;
 
 pub(crate) use self::checksum::fold;

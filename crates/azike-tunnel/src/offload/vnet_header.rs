@@ -118,28 +118,27 @@ impl VnetHeader {
     /// Reads what the kernel wrote. Flags that we do not know say nothing about the octets and
     /// are passed over; a GSO type that we do not know is an error.
     pub fn read(octets: &[u8; Self::LENGTH]) -> Result<Self, SegmentError> {
-        let &[flags, gso, a, b, c, d, e, f, g, h] = octets;
         Ok(Self {
-            needs_checksum: flags & NEEDS_CHECKSUM != 0,
-            gso: Gso::of(gso)?,
-            header_length: u16::from_ne_bytes([a, b]),
-            gso_size: u16::from_ne_bytes([c, d]),
-            checksum_start: u16::from_ne_bytes([e, f]),
-            checksum_offset: u16::from_ne_bytes([g, h]),
+            needs_checksum: octets[0] & NEEDS_CHECKSUM != 0,
+            gso: Gso::of(octets[1])?,
+            header_length: u16::from_ne_bytes([octets[2], octets[3]]),
+            gso_size: u16::from_ne_bytes([octets[4], octets[5]]),
+            checksum_start: u16::from_ne_bytes([octets[6], octets[7]]),
+            checksum_offset: u16::from_ne_bytes([octets[8], octets[9]]),
         })
     }
 
     /// The octets for the kernel.
     pub const fn write(&self) -> [u8; Self::LENGTH] {
-        let flags = if self.needs_checksum {
-            NEEDS_CHECKSUM
-        } else {
-            0
-        };
-        let [a, b] = self.header_length.to_ne_bytes();
-        let [c, d] = self.gso_size.to_ne_bytes();
-        let [e, f] = self.checksum_start.to_ne_bytes();
-        let [g, h] = self.checksum_offset.to_ne_bytes();
-        [flags, self.gso.code(), a, b, c, d, e, f, g, h]
+        let mut octets = [0; Self::LENGTH];
+        if self.needs_checksum {
+            octets[0] = NEEDS_CHECKSUM;
+        }
+        octets[1] = self.gso.code();
+        [octets[2], octets[3]] = self.header_length.to_ne_bytes();
+        [octets[4], octets[5]] = self.gso_size.to_ne_bytes();
+        [octets[6], octets[7]] = self.checksum_start.to_ne_bytes();
+        [octets[8], octets[9]] = self.checksum_offset.to_ne_bytes();
+        octets
     }
 }
