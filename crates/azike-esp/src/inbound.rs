@@ -4,6 +4,8 @@
 //!   SPI, lengths ─▶ window: seen? ─▶ ICV, decrypt ─▶ window: accept ─▶ trailer ─▶ inner length
 //! ```
 
+use std::ops::Range;
+
 use azike_crypto::{DirectionKeys, EspCipher};
 use azike_wire::EspSpi;
 
@@ -30,6 +32,15 @@ pub struct OpenedPacket<'p> {
     pub next_header: NextHeader,
     /// The inner packet, without any padding.
     pub packet: &'p mut [u8],
+}
+
+/// The same, as a place in the buffer in which the ESP packet lay.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Opened {
+    /// Its version.
+    pub next_header: NextHeader,
+    /// The inner packet, without any padding.
+    pub packet: Range<usize>,
 }
 
 impl Inbound {
@@ -74,6 +85,19 @@ impl Inbound {
     /// A packet that is not authentic changes nothing, neither here nor in the window. Its octets
     /// may be overwritten.
     pub fn open<'p>(&mut self, esp: &'p mut [u8]) -> Result<OpenedPacket<'p>, EspDrop> {
+        let Opened {
+            next_header,
+            packet,
+        } = self.open_here(esp)?;
+        Ok(OpenedPacket {
+            next_header,
+            packet: esp.get_mut(packet).ok_or(EspDrop::InnerLength)?,
+        })
+    }
+
+    /// Opens `esp`; says where in it the inner packet is.
+    #[inline]
+    pub(crate) fn open_here(&mut self, esp: &mut [u8]) -> Result<Opened, EspDrop> {
         if esp.len() < self.overhead.before() + trailer::LENGTH + self.overhead.icv() {
             return Err(EspDrop::Short);
         }
@@ -92,15 +116,15 @@ impl Inbound {
             .ok_or(EspDrop::NotAuthentic)?;
         fresh.accept();
 
-        let plaintext = esp.get_mut(plaintext).ok_or(EspDrop::Short)?;
+        let start = plaintext.start;
+        let plaintext = esp.get(plaintext).ok_or(EspDrop::Short)?;
         let (length, number) = trailer::strip(plaintext)?;
-        let payload = plaintext.get_mut(..length).ok_or(EspDrop::Padding)?;
+        let payload = plaintext.get(..length).ok_or(EspDrop::Padding)?;
         let next_header = NextHeader::judge(number, payload)?;
         let inner = next_header.inner_length(payload)?;
-        let packet = payload.get_mut(..inner).ok_or(EspDrop::InnerLength)?;
-        Ok(OpenedPacket {
+        Ok(Opened {
             next_header,
-            packet,
+            packet: start..start + inner,
         })
     }
 }
