@@ -3,6 +3,12 @@
 //! `cargo bench -p azike-benches --bench esp_seal` and `--bench esp_open` compare azike-esp with
 //! ring alone, AES-256-GCM, on the same octets: the plaintext with its padding, eight octets of
 //! additional data, the tag stored behind it. The ratio of the two is what ESP costs.
+//!
+//! `cargo xtask bench esp` measures the same and more in one interleaved run ([`esp_rows`]).
+
+pub mod batch;
+pub mod esp_rows;
+pub mod interleaved;
 
 use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, Integrity, Secret};
 use azike_esp::{Inbound, Outbound, Overhead};
@@ -22,14 +28,36 @@ pub const BEFORE: usize = 16;
 /// Octets of the ICV.
 pub const ICV: usize = 16;
 
-/// The suites beside AES-256-GCM.
-pub const SUITES: [(Encryption, Option<Integrity>); 5] = [
+/// Encryption, and integrity where it stands beside it.
+pub type Suite = (Encryption, Option<Integrity>);
+
+/// Every kind of suite.
+pub const SUITES: [Suite; 8] = [
     (Encryption::Aes128Gcm16, None),
     (Encryption::Aes256Gcm16, None),
     (Encryption::ChaCha20Poly1305, None),
-    (Encryption::Aes256Cbc, Some(Integrity::HmacSha256_128)),
+    (Encryption::Aes128Cbc, Some(Integrity::HmacSha256_128)),
     (Encryption::Aes256Cbc, Some(Integrity::HmacSha1_96)),
+    (Encryption::Aes256Cbc, Some(Integrity::HmacSha256_128)),
+    (Encryption::Aes256Cbc, Some(Integrity::HmacSha384_192)),
+    (Encryption::Aes256Cbc, Some(Integrity::HmacSha512_256)),
 ];
+
+/// What a table calls a suite.
+pub const fn suite_name((encryption, integrity): Suite) -> &'static str {
+    match (encryption, integrity) {
+        (Encryption::Aes128Gcm16, _) => "AES-128-GCM",
+        (Encryption::Aes256Gcm16, _) => "AES-256-GCM",
+        (Encryption::ChaCha20Poly1305, _) => "ChaCha20-Poly1305",
+        (Encryption::Aes128Cbc, Some(Integrity::HmacSha256_128)) => "AES-128-CBC SHA-256",
+        (Encryption::Aes128Cbc, _) => "AES-128-CBC",
+        (Encryption::Aes256Cbc, Some(Integrity::HmacSha1_96)) => "AES-256-CBC SHA-1",
+        (Encryption::Aes256Cbc, Some(Integrity::HmacSha256_128)) => "AES-256-CBC SHA-256",
+        (Encryption::Aes256Cbc, Some(Integrity::HmacSha384_192)) => "AES-256-CBC SHA-384",
+        (Encryption::Aes256Cbc, Some(Integrity::HmacSha512_256)) => "AES-256-CBC SHA-512",
+        (Encryption::Aes256Cbc, _) => "AES-256-CBC",
+    }
+}
 
 /// Both ends of a Child SA of one of [`SUITES`].
 ///
@@ -37,7 +65,7 @@ pub const SUITES: [(Encryption, Option<Integrity>); 5] = [
 ///
 /// If the suite does not fit together; those of the list do.
 #[expect(clippy::expect_used, reason = "documented limit of this function")]
-pub fn sa((encryption, integrity): (Encryption, Option<Integrity>)) -> (Outbound, Inbound) {
+pub fn sa((encryption, integrity): Suite) -> (Outbound, Inbound) {
     let algorithms = ChildAlgorithms::new(encryption, integrity).expect("a suite that fits");
     let secret = |length| Secret::new(vec![7; length].into_boxed_slice());
     let integrity = integrity.map_or(0, Integrity::key_length);

@@ -1,4 +1,4 @@
-//! AES-CBC, in place (RFC 3602).
+//! AES-CBC, in place (RFC 3602): one text, or several in lock step ([`chains`]).
 
 use std::fmt;
 
@@ -6,8 +6,12 @@ use aes::cipher::{Array, BlockCipherEncrypt as _, BlockModeDecrypt as _, BlockMo
 use aes::cipher::{InnerIvInit as _, KeyInit as _};
 use aes::{Aes128, Aes256, Block};
 
+pub(crate) use crate::cbc::chains::CHAINS;
+use crate::cbc::chains::Chains;
 use crate::encryption::Encryption;
 use crate::secret::Secret;
+
+mod chains;
 
 /// Octets of a block, and of the IV.
 pub(crate) const BLOCK: usize = 16;
@@ -68,19 +72,17 @@ impl Cbc {
         Some(())
     }
 
-    /// An IV that nobody without the key can foresee, from a number that is
-    /// used once for this key: the number, encrypted (NIST SP 800-38A,
-    /// appendix C, first method).
+    /// Encrypts up to [`CHAINS`] texts, side by side, each beginning with its IV field, in which the
+    /// caller put a number that is used once for this key.
     ///
-    /// ESP needs one IV for each packet and has a number that never repeats;
-    /// this costs one block where a generator would cost a system call.
-    pub(crate) fn unpredictable_iv(&self, once: u64) -> [u8; BLOCK] {
-        let mut block = Block::from(u128::from(once).to_be_bytes());
+    /// That makes the field an IV that nobody without the key can foresee: the number, encrypted
+    /// (NIST SP 800-38A, appendix C, first method). It is the first block of a chain whose own IV is
+    /// zero, so it costs one block where a generator would cost a system call.
+    pub(crate) fn encrypt_with_iv_fields(&self, texts: &mut [&mut [Block]; CHAINS]) {
         match self {
-            Self::Aes128(key) => key.encrypt_block(&mut block),
-            Self::Aes256(key) => key.encrypt_block(&mut block),
+            Self::Aes128(key) => key.encrypt_with_backend(Chains(texts)),
+            Self::Aes256(key) => key.encrypt_with_backend(Chains(texts)),
         }
-        block.into()
     }
 }
 
@@ -93,7 +95,13 @@ impl fmt::Debug for Cbc {
     }
 }
 
-fn blocks(text: &mut [u8]) -> Option<&mut [Block]> {
+/// The IV field before it is encrypted.
+pub(crate) fn once_in_iv_field(once: u64) -> [u8; BLOCK] {
+    u128::from(once).to_be_bytes()
+}
+
+/// `text` as blocks; nothing if the last one is not whole.
+pub(crate) fn blocks(text: &mut [u8]) -> Option<&mut [Block]> {
     let (blocks, rest) = Block::slice_as_chunks_mut(text);
     rest.is_empty().then_some(blocks)
 }

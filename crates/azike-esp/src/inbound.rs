@@ -34,7 +34,7 @@ pub struct OpenedPacket<'p> {
     pub packet: &'p mut [u8],
 }
 
-/// An inner packet that the gateway sent, once, under this SA: where it lies.
+/// The same, as a place in the buffer in which the ESP packet lay.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Opened {
     /// Its version.
@@ -80,22 +80,24 @@ impl Inbound {
         self.window.highest()
     }
 
-    /// Opens the ESP packet at `esp` in `buffer`, in place, as [`Inbound::open`] does.
-    pub fn open_at(&mut self, buffer: &mut [u8], esp: Range<usize>) -> Result<Opened, EspDrop> {
-        let start = esp.start + self.overhead.before();
-        let octets = buffer.get_mut(esp).ok_or(EspDrop::Short)?;
-        let opened = self.open(octets)?;
-        Ok(Opened {
-            next_header: opened.next_header,
-            packet: start..start + opened.packet.len(),
-        })
-    }
-
     /// Opens the ESP packet `esp`, from the SPI to the ICV, in place.
     ///
     /// A packet that is not authentic changes nothing, neither here nor in the window. Its octets
     /// may be overwritten.
     pub fn open<'p>(&mut self, esp: &'p mut [u8]) -> Result<OpenedPacket<'p>, EspDrop> {
+        let Opened {
+            next_header,
+            packet,
+        } = self.open_here(esp)?;
+        Ok(OpenedPacket {
+            next_header,
+            packet: esp.get_mut(packet).ok_or(EspDrop::InnerLength)?,
+        })
+    }
+
+    /// Opens `esp`; says where in it the inner packet is.
+    #[inline]
+    pub(crate) fn open_here(&mut self, esp: &mut [u8]) -> Result<Opened, EspDrop> {
         if esp.len() < self.overhead.before() + trailer::LENGTH + self.overhead.icv() {
             return Err(EspDrop::Short);
         }
@@ -114,15 +116,15 @@ impl Inbound {
             .ok_or(EspDrop::NotAuthentic)?;
         fresh.accept();
 
-        let plaintext = esp.get_mut(plaintext).ok_or(EspDrop::Short)?;
+        let start = plaintext.start;
+        let plaintext = esp.get(plaintext).ok_or(EspDrop::Short)?;
         let (length, number) = trailer::strip(plaintext)?;
-        let payload = plaintext.get_mut(..length).ok_or(EspDrop::Padding)?;
+        let payload = plaintext.get(..length).ok_or(EspDrop::Padding)?;
         let next_header = NextHeader::judge(number, payload)?;
         let inner = next_header.inner_length(payload)?;
-        let packet = payload.get_mut(..inner).ok_or(EspDrop::InnerLength)?;
-        Ok(OpenedPacket {
+        Ok(Opened {
             next_header,
-            packet,
+            packet: start..start + inner,
         })
     }
 }

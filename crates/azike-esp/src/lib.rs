@@ -11,6 +11,8 @@
 //!           ^------------------ covered by the ICV ------------^
 //! ```
 //!
+//! [`Outbound::seal_batch`] and [`Inbound::open_batch`] take many packets in one call.
+//!
 //! One [`Outbound`] and one [`Inbound`] are the two halves of a Child SA. Each belongs to one
 //! thread at a time.
 
@@ -19,9 +21,11 @@
 mod drop;
 mod inbound;
 mod next_header;
+mod open_batch;
 mod outbound;
 mod overhead;
 mod packet_buf;
+mod seal_batch;
 mod sequence;
 mod trailer;
 mod window;
@@ -32,5 +36,6 @@ pub use crate::next_header::NextHeader;
 pub use crate::outbound::{Outbound, SealError};
 pub use crate::overhead::Overhead;
 pub use crate::packet_buf::PacketBuf;
+pub use crate::seal_batch::{BatchError, Slot};
 pub use crate::sequence::SequenceNumbers;
 pub use crate::window::{DEFAULT_DEPTH, Fresh, Replayed, Window};

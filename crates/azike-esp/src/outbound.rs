@@ -1,6 +1,8 @@
 //! The sending half of a Child SA (RFC 4303, section 3.3).
 
-use azike_crypto::{DirectionKeys, EspCipher};
+use std::slice;
+
+use azike_crypto::{DirectionKeys, EspCipher, Unsealed};
 use azike_wire::EspSpi;
 use thiserror::Error;
 
@@ -93,6 +95,20 @@ impl Outbound {
         inner: usize,
         next_header: NextHeader,
     ) -> Result<usize, SealError> {
+        let mut framed = self.frame(room, inner, next_header)?;
+        let length = framed.packet.len();
+        self.seal_framed(slice::from_mut(&mut framed))?;
+        Ok(length)
+    }
+
+    /// Writes SPI and trailer around the inner packet in `room`, and uses up a sequence number for it.
+    /// After an error nothing has changed.
+    pub(crate) fn frame<'r>(
+        &mut self,
+        room: &'r mut [u8],
+        inner: usize,
+        next_header: NextHeader,
+    ) -> Result<Unsealed<'r>, SealError> {
         //= https://www.rfc-editor.org/rfc/rfc4303#section-3.3.3
         //# the sender MUST NOT send a packet on an SA if doing so would cause the
         //# sequence number to cycle.
@@ -109,17 +125,25 @@ impl Outbound {
         *packet.first_chunk_mut().ok_or(SealError::NoRoom)? = self.spi.octets();
         // Used up from here on, whatever happens: the IV comes from it.
         self.sequence += 1;
-        let low = SequenceNumbers::low(self.sequence);
-        let high = self.numbers.high(self.sequence);
-        let sealed = self.cipher.seal_in_place(low, high, packet);
-        sealed.map_err(|_| SealError::NoRoom)?;
-        Ok(length)
+        Ok(Unsealed {
+            sequence: SequenceNumbers::low(self.sequence),
+            esn_high: self.numbers.high(self.sequence),
+            packet,
+        })
+    }
+
+    /// Seals packets of [`Outbound::frame`].
+    pub(crate) fn seal_framed(&self, packets: &mut [Unsealed<'_>]) -> Result<(), SealError> {
+        // The layout is right by construction.
+        let sealed = self.cipher.seal_batch(packets);
+        sealed.map_err(|_| SealError::NoRoom)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{BatchError, Slot};
     use azike_crypto::{ChildAlgorithms, Encryption, Secret};
 
     /// N-92: the last number is used, the one after it is not, and the packet stays as it was.
@@ -159,6 +183,36 @@ mod tests {
         let sealed = outbound.seal_in(&mut [0; 40], 20, NextHeader::Ipv4);
         assert_eq!(sealed, Err(SealError::NoRoom));
         assert_eq!(outbound.sequence(), 0);
+    }
+
+    /// The last numbers are used, in a batch too; the packets that got none stay as they were.
+    #[test]
+    fn batch_ends_with_the_last_sequence_number() {
+        for left in [0, 1, 7, 8, 9, 15] {
+            let mut outbound = outbound();
+            outbound.sequence = outbound.numbers.last() - left as u64;
+            let stride = outbound.overhead.sealed(20);
+            let mut buffer = vec![0x45; 16 * stride];
+            let slots: Vec<Slot> = (0..16)
+                .map(|place| Slot {
+                    at: place * stride,
+                    inner: 20,
+                    next_header: NextHeader::Ipv4,
+                })
+                .collect();
+            let ended = BatchError {
+                sealed: left,
+                reason: SealError::SequenceExhausted,
+            };
+            assert_eq!(outbound.seal_batch(&mut buffer, &slots), Err(ended));
+            let (sealed, rest) = buffer.split_at(left * stride);
+            assert!(rest.iter().all(|&octet| octet == 0x45), "{left} left");
+            for (place, esp) in sealed.chunks(stride).enumerate() {
+                let number = outbound.numbers.last() - (left - 1 - place) as u64;
+                let number = u32::try_from(number).unwrap().to_be_bytes();
+                assert_eq!(esp[4..8], number, "{place} of {left} left");
+            }
+        }
     }
 
     fn outbound() -> Outbound {

@@ -5,6 +5,7 @@
     reason = "test code: a failure should stop the test where it is"
 )]
 
+mod batch;
 mod refusals;
 mod round_trip;
 mod sa;
