@@ -36,7 +36,9 @@ pub use code::Code;
 pub use event::{Event, EventLine};
 pub use exit::Exit;
 pub use failure::{ErrorDocument, Failure, Warning};
-pub use options::{AuthChoice, DnsChoice, OptionError, PortChoice, UpOptions};
+pub use options::{
+    AuthChoice, DnsChoice, DscpChoice, OffloadChoice, OptionError, PortChoice, UpOptions,
+};
 pub use printable::printable;
 pub use reply::{Connected, Reply, ResetReport, Version};
 pub use request::{Attached, ProfileSource, Request, UpRequest};

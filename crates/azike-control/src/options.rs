@@ -53,6 +53,30 @@ pub enum DnsChoice {
     All,
 }
 
+/// Whether the kernel may cut and join packets for us.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OffloadChoice {
+    /// Wherever the system can.
+    #[default]
+    Auto,
+    /// One packet for each system call.
+    Off,
+}
+
+/// The DSCP of the packets to the gateway.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DscpChoice {
+    /// Zero, best effort.
+    #[default]
+    Zero,
+    /// That of the packet inside.
+    Copy,
+    /// Always this, 0 to 63.
+    Fixed(u8),
+}
+
 /// The options of one `azike up`.
 ///
 /// A field that the daemon does not know makes it refuse the request: an option that is silently
@@ -80,6 +104,10 @@ pub struct UpOptions {
     pub match_domains: Vec<String>,
     /// The MTU of the tunnel device in octets, in place of the computed one.
     pub mtu: Option<u16>,
+    /// The DSCP of the packets to the gateway.
+    pub dscp: DscpChoice,
+    /// For troubleshooting: segmentation offload of the tun device and the socket.
+    pub offload: OffloadChoice,
     /// The local UDP port, in place of one that the system chooses.
     pub local_port: Option<u16>,
     /// For experts and tests: the only IKE proposals to offer.
@@ -112,6 +140,8 @@ impl Default for UpOptions {
             dns: DnsChoice::default(),
             match_domains: Vec::new(),
             mtu: None,
+            dscp: DscpChoice::default(),
+            offload: OffloadChoice::default(),
             local_port: None,
             ike_proposals: None,
             esp_proposals: None,
@@ -175,6 +205,9 @@ impl UpOptions {
         }
         if self.mtu.is_some_and(|mtu| !(576..=9_000).contains(&mtu)) {
             return wrong("--mtu", "576 to 9000 octets are possible");
+        }
+        if matches!(self.dscp, DscpChoice::Fixed(64..)) {
+            return wrong("--dscp", "zero, copy or a number from 0 to 63 is wanted");
         }
         if self.local_port == Some(0) {
             return wrong("--local-port", "a port between 1 and 65535 is wanted");
@@ -257,6 +290,7 @@ mod tests {
             (refused(|o| o.local_id = some("a\nb")), "--local-id"),
             (refused(|o| o.timeout_ms = 0), "--timeout"),
             (refused(|o| o.mtu = Some(100)), "--mtu"),
+            (refused(|o| o.dscp = DscpChoice::Fixed(64)), "--dscp"),
             (refused(|o| o.local_port = Some(0)), "--local-port"),
             (refused(|o| o.fragment_size = Some(1)), "--fragment-size"),
             (
@@ -287,11 +321,24 @@ mod tests {
         assert_eq!(refused(|o| o.gateway_address = some("2001:db8::1")), None);
         assert_eq!(refused(|o| o.gateway_address = some("203.0.113.10")), None);
         assert_eq!(refused(|o| o.gateway_address = some("gw.lab")), None);
+        assert_eq!(refused(|o| o.dscp = DscpChoice::Fixed(63)), None);
         assert_eq!(refused(|o| o.local_id = some("ada@example.org")), None);
         assert_eq!(
             refused(|o| o.match_domains = vec!["*.lab.internal".into()]),
             None
         );
+    }
+
+    #[test]
+    fn choices_are_words_and_numbers_on_the_control_socket() {
+        let text = r#"{"dscp":{"fixed":46},"offload":"off"}"#;
+        let read: UpOptions = serde_json::from_str(text).unwrap();
+        assert_eq!(read.dscp, DscpChoice::Fixed(46));
+        assert_eq!(read.offload, OffloadChoice::Off);
+        let text = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::from_str::<UpOptions>(&text).unwrap(), read);
+        let read = serde_json::from_str::<UpOptions>(r#"{"dscp":{"fixed":256}}"#);
+        assert!(read.is_err());
     }
 
     #[test]

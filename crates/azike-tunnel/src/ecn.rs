@@ -1,7 +1,17 @@
-//! Explicit congestion notification across the tunnel (RFC 6040, section 4.2).
+//! Explicit congestion notification across the tunnel (RFC 6040; RFC 7296, section 2.24).
 //!
-//! A router between the gateway and us marks the outer packet, because that is all it sees. The
-//! mark has to reach the inner packet, or whoever sends it never slows down.
+//! A router between the gateway and us marks the outer packet, because that is all it sees. It marks
+//! only what says that it understands (ECT), and the mark has to reach the inner packet, or whoever
+//! sends it never slows down.
+//!
+//! The way out, normal mode (section 4.1): the outer header says what the inner one says.
+//!
+//! ```text
+//!   inner   Not-ECT   ECT(0)   ECT(1)   CE
+//!   outer   Not-ECT   ECT(0)   ECT(1)   CE
+//! ```
+//!
+//! The way in (section 4.2):
 //!
 //! ```text
 //!             outer   Not-ECT   ECT(0)    ECT(1)    CE
@@ -11,11 +21,11 @@
 //!         CE          CE        CE        CE        CE
 //! ```
 //!
-//! The way out copies nothing: the outer header stays Not-ECT (the compatibility mode of
-//! section 4.3), which is right towards every gateway, and all that one UDP socket for all packets
-//! can say without a system call more for each change.
+//! Why that is right towards a gateway of which nobody knows what it does with a mark: decision
+//! 0011.
 
-use crate::offload::fold;
+use crate::DscpMode;
+use crate::internet_checksum::updated;
 
 /// The two ECN bits of an IP header (RFC 3168, section 5).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -64,18 +74,32 @@ impl Ecn {
     }
 }
 
+/// The TOS octet or traffic class of an IPv4 or IPv6 packet; `None` if it is neither.
+fn traffic_class(packet: &[u8]) -> Option<u8> {
+    match *packet {
+        [0x40..=0x4f, class, ..] => Some(class),
+        [first @ 0x60..=0x6f, second, ..] => Some((first << 4) | (second >> 4)),
+        _ => None,
+    }
+}
+
+/// The TOS octet or traffic class of the header around `inner_packet`: its own ECN bits (RFC 6040,
+/// section 4.1), and the DSCP that `dscp` says.
+///
+/// It depends on the packet, so datagrams that leave by one system call must agree in it.
+pub fn outer_traffic_class(inner_packet: &[u8], dscp: DscpMode) -> u8 {
+    let class = traffic_class(inner_packet).unwrap_or(0);
+    dscp.bits(class) | Ecn::of(class).bits()
+}
+
 /// Carries the `outer` mark into an inner IPv4 or IPv6 packet. `None`: drop the packet.
 ///
 /// The header checksum of an IPv4 packet stays right (RFC 1624, equation 3).
 pub fn decapsulate(packet: &mut [u8], outer: Ecn) -> Option<()> {
-    let [first, second, ..] = packet else {
+    let (Some(class), [first, second, ..]) = (traffic_class(packet), &mut *packet) else {
         return Some(());
     };
-    let inner = match *first >> 4 {
-        4 => Ecn::of(*second),
-        6 => Ecn::of(*second >> 4),
-        _ => return Some(()),
-    };
+    let inner = Ecn::of(class);
     let marked = inner.decapsulated(outer)?;
     if marked == inner {
         return Some(());
@@ -88,8 +112,7 @@ pub fn decapsulate(packet: &mut [u8], outer: Ecn) -> Option<()> {
     *second = (*second & 0b1111_1100) | marked.bits();
     let after = u16::from_be_bytes([*first, *second]);
     if let Some(checksum) = packet.get_mut(10..).and_then(|rest| rest.first_chunk_mut()) {
-        let sum = u64::from(!u16::from_be_bytes(*checksum)) + u64::from(!before) + u64::from(after);
-        *checksum = (!fold(sum)).to_be_bytes();
+        *checksum = updated(u16::from_be_bytes(*checksum), before, after).to_be_bytes();
     }
     Some(())
 }
@@ -97,6 +120,7 @@ pub fn decapsulate(packet: &mut [u8], outer: Ecn) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::internet_checksum::{fold, sum};
     use etherparse::{IpNumber, Ipv4Header};
 
     const ALL: [Ecn; 4] = [Ecn::NotEct, Ecn::Ect0, Ecn::Ect1, Ecn::Ce];
@@ -148,6 +172,34 @@ mod tests {
         assert_eq!(decapsulate(&mut packet, Ecn::Ce), None);
     }
 
+    /// RFC 6040, figure 3, normal mode; and the DSCP is none of its business.
+    #[test]
+    fn the_way_out_copies_all_four_marks() {
+        for ecn in ALL {
+            for dscp in [0, 0x2e, 0x3f] {
+                let class = (dscp << 2) | ecn.bits();
+                let v4 = [0x45, class];
+                let v6 = [0x60 | (class >> 4), class << 4];
+                for packet in [v4, v6] {
+                    let outer = |mode| outer_traffic_class(&packet, mode);
+                    assert_eq!(outer(DscpMode::Zero), ecn.bits());
+                    assert_eq!(outer(DscpMode::Copy), class);
+                    assert_eq!(outer(DscpMode::Fixed(10)), (10 << 2) | ecn.bits());
+                    assert_eq!(outer(DscpMode::Fixed(0xff)), 0xfc | ecn.bits());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_packet_is_best_effort() {
+        for octets in [&[][..], &[0x45], &[0x60], &[0x55, 0xff]] {
+            assert_eq!(outer_traffic_class(octets, DscpMode::Copy), 0);
+            let with = outer_traffic_class(octets, DscpMode::Fixed(46));
+            assert_eq!(with, 46 << 2);
+        }
+    }
+
     #[test]
     fn octets_are_the_same_there_and_back() {
         for bits in 0..=255 {
@@ -164,10 +216,7 @@ mod tests {
         let mut octets = header.to_bytes().to_vec();
         octets[1] = 0xb8 | ecn.bits();
         octets[10..12].fill(0);
-        let sum = octets
-            .chunks(2)
-            .map(|pair| u64::from(u16::from_be_bytes([pair[0], pair[1]])))
-            .sum();
+        let sum = sum(&octets);
         octets[10..12].copy_from_slice(&(!fold(sum)).to_be_bytes());
         octets
     }

@@ -4,7 +4,7 @@
 //!   tun  ─▶ inner policy ─▶ Segments                                              ─▶ ESP ─▶ UDP
 //!   UDP  ─▶ Arrival  (IKE, ESP or keepalive) ─▶ download (open, inner policy, ECN) ─▶ Coalescer ─▶ tun
 //!
-//!   TSr  ─▶ routes                    path MTU, suite ─▶ inner_mtu
+//!   TSr  ─▶ routes                    path MTU, suite ─▶ inner_mtu ─▶ clamp_mss, packet_too_big
 //!
 //!   course   which gateway to ask, when to try again, what the tunnel is meanwhile
 //! ```
@@ -16,20 +16,28 @@
 
 pub mod course;
 mod download;
+mod dscp;
 mod ecn;
 mod inner_header;
+mod internet_checksum;
+mod mss;
 mod mtu;
 mod offload;
 mod policy;
 mod ranges;
 mod routes;
 mod selectors;
+mod too_big;
+mod upper_layer;
 
 pub use crate::download::{Arrival, DownloadDrop, download};
-pub use crate::ecn::{Ecn, decapsulate};
+pub use crate::dscp::DscpMode;
+pub use crate::ecn::{Ecn, decapsulate, outer_traffic_class};
+pub use crate::mss::clamp_mss;
 pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, inner_mtu};
 pub use crate::offload::{
     Coalesced, Coalescer, Gso, MAX_SEGMENTS, SegmentError, Segments, VnetHeader,
 };
 pub use crate::policy::{InnerPolicy, PolicyDrop};
 pub use crate::routes::{Route, routes};
+pub use crate::too_big::{TooBigLimit, packet_too_big};

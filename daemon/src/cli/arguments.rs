@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use azike_control::{AuthChoice, Code, DnsChoice, PortChoice, UpOptions};
+use azike_control::{
+    AuthChoice, Code, DnsChoice, DscpChoice, OffloadChoice, PortChoice, UpOptions,
+};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::daemon::server::DEFAULT_SOCKET;
@@ -163,6 +165,9 @@ pub(super) struct Up {
     /// The MTU of the tunnel, in place of the computed one
     #[arg(long, value_name = "OCTETS")]
     pub mtu: Option<u16>,
+    /// The DSCP of the packets to the gateway: zero, copy (that of the packet inside) or 0 to 63
+    #[arg(long, value_name = "zero|copy|N", default_value = "zero", value_parser = dscp)]
+    pub dscp: DscpChoice,
     /// Exit with 12 when the tunnel was up already
     #[arg(long)]
     pub strict: bool,
@@ -194,6 +199,15 @@ pub(super) struct Expert {
     /// How many packets the keys of the tunnel are used for, in one direction
     #[arg(long, value_name = "PACKETS", hide_short_help = true)]
     pub child_packets: Option<u64>,
+    /// Segmentation offload of the tun device and the socket, for troubleshooting
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHICH",
+        default_value_t,
+        hide_short_help = true
+    )]
+    pub offload: Offload,
     /// The local UDP port
     #[arg(long, value_name = "PORT", hide_short_help = true)]
     pub local_port: Option<u16>,
@@ -218,6 +232,16 @@ pub(super) enum Dns {
     Off,
     /// All names
     All,
+}
+
+/// Whether the kernel cuts and joins packets.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Offload {
+    /// Wherever the system can
+    #[default]
+    Auto,
+    /// Not at all: one packet for each system call
+    Off,
 }
 
 impl Up {
@@ -246,6 +270,11 @@ impl Up {
             },
             match_domains: self.match_domains.clone(),
             mtu: self.mtu,
+            dscp: self.dscp,
+            offload: match self.expert.offload {
+                Offload::Auto => OffloadChoice::Auto,
+                Offload::Off => OffloadChoice::Off,
+            },
             local_port: self.expert.local_port,
             ike_proposals: self.expert.ike_proposals.clone(),
             esp_proposals: self.expert.esp_proposals.clone(),
@@ -255,6 +284,18 @@ impl Up {
             child_octets: self.expert.child_octets,
             child_packets: self.expert.child_packets,
         }
+    }
+}
+
+/// Reads `zero`, `copy` or a number.
+fn dscp(text: &str) -> Result<DscpChoice, &'static str> {
+    match text {
+        "zero" => Ok(DscpChoice::Zero),
+        "copy" => Ok(DscpChoice::Copy),
+        number => match number.parse() {
+            Ok(dscp @ 0..64) => Ok(DscpChoice::Fixed(dscp)),
+            _ => Err("zero, copy or a number from 0 to 63 is wanted"),
+        },
     }
 }
 
@@ -303,13 +344,51 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_default_of_the_command_line_is_the_default_of_the_protocol() {
-        let arguments = ["azike", "up", "a.zip", "--identity", "b.p12"];
-        let Command::Up(up) = Arguments::parse_from(arguments).command else {
+    fn parse(words: &[&str]) -> Result<UpOptions, clap::Error> {
+        let up = ["azike", "up", "a.zip", "--identity", "b.p12"];
+        let words = up.iter().chain(words);
+        let Command::Up(up) = Arguments::try_parse_from(words)?.command else {
             panic!("up is up");
         };
-        assert_eq!(up.options(), UpOptions::default());
+        Ok(up.options())
+    }
+
+    #[test]
+    fn dscp_is_a_word_or_six_bits() {
+        let read = |text| parse(&["--dscp", text]).map(|options| options.dscp);
+        for (text, expected) in [
+            ("zero", DscpChoice::Zero),
+            ("copy", DscpChoice::Copy),
+            ("0", DscpChoice::Fixed(0)),
+            ("46", DscpChoice::Fixed(46)),
+            ("63", DscpChoice::Fixed(63)),
+        ] {
+            assert_eq!(read(text).unwrap(), expected);
+        }
+        for text in ["", "64", "-1", "256", "ef", "Copy", "0x2e"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn offload_can_be_turned_off_for_troubleshooting() {
+        let read = |text| parse(&["--offload", text]).map(|options| options.offload);
+        assert_eq!(read("off").unwrap(), OffloadChoice::Off);
+        assert_eq!(read("auto").unwrap(), OffloadChoice::Auto);
+        assert!(read("on").is_err());
+        let mut command = Arguments::command();
+        let up = command.find_subcommand_mut("up").unwrap();
+        let help = up.render_long_help().to_string();
+        assert!(
+            help.contains("--offload") && help.contains("troubleshooting"),
+            "{help}"
+        );
+        assert!(!up.render_help().to_string().contains("--offload"));
+    }
+
+    #[test]
+    fn the_default_of_the_command_line_is_the_default_of_the_protocol() {
+        assert_eq!(parse(&[]).unwrap(), UpOptions::default());
     }
 
     #[test]
