@@ -17,7 +17,7 @@ pub mod credentials;
 pub mod dns;
 pub mod driver;
 pub mod echo;
-pub mod ends;
+pub mod links;
 pub mod namespaces;
 pub mod netlink;
 pub mod notes;

@@ -48,7 +48,7 @@ pub fn tell(show: &Show, folder: &Path) -> Result<()> {
     let left = untouched.difference(&State::look()?);
     ensure!(left.is_empty(), "left on the client:\n{}", left.join("\n"));
     println!("the client is as it was before: links, addresses, routes, rules, DNS");
-    world.lower().context("the gateway")
+    world.lower().context("the gateway").map(drop)
 }
 
 fn in_tunnel(

@@ -8,17 +8,17 @@
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
 use std::os::fd::AsFd as _;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, Result, anyhow};
+use azike_datapath::DataCounters;
 use azike_gateway::Policy;
 use azike_platform::TunDevice;
 
 use super::credentials::Credentials;
-use super::driver::{Driver, Setup};
+use super::driver::{Driver, Mailbox, Setup, Stopper, mailbox};
 use super::namespaces::{lay_over, new_network};
 use super::netlink::Netlink;
 use super::notes::Notes;
@@ -37,8 +37,8 @@ const NSSWITCH: &str = "/etc/nsswitch.conf";
 #[derive(Debug)]
 pub struct World {
     notes: Notes,
-    stop: UnixStream,
-    gateway: JoinHandle<Result<()>>,
+    stop: Stopper,
+    gateway: JoinHandle<Result<DataCounters>>,
 }
 
 /// What the thread of the gateway tells and is told until it runs.
@@ -58,9 +58,10 @@ impl World {
             identity: credentials.gateway,
             client_roots: vec![credentials.client_root],
             policy,
+            hosts: vec![address(VNET_HOST)?.into()],
         };
         let notes = Notes::default();
-        let (stop, stopped) = UnixStream::pair()?;
+        let (stop, mailbox) = mailbox();
         let (network_there, network) = channel();
         let (cable_there, cable) = channel();
         let (ready_there, ready) = channel();
@@ -71,7 +72,7 @@ impl World {
         };
         let gateway = thread::Builder::new().name("gateway".to_owned()).spawn({
             let notes = notes.clone();
-            move || be_the_gateway(setup, notes, stopped, &meeting)
+            move || be_the_gateway(setup, notes, mailbox, &meeting)
         })?;
         let world = Self {
             notes,
@@ -99,26 +100,31 @@ impl World {
         &self.notes
     }
 
-    /// Ends the gateway.
-    pub fn lower(self) -> Result<()> {
+    /// Ends the gateway; gives what its data path did.
+    pub fn lower(self) -> Result<DataCounters> {
         drop(self.stop);
         join(self.gateway)
     }
 
     fn what_went_wrong(self) -> anyhow::Error {
         match self.lower() {
-            Ok(()) => anyhow!("the gateway ended"),
+            Ok(_) => anyhow!("the gateway ended"),
             Err(error) => error.context("the gateway did not start"),
         }
     }
 }
 
-fn join(gateway: JoinHandle<Result<()>>) -> Result<()> {
+fn join(gateway: JoinHandle<Result<DataCounters>>) -> Result<DataCounters> {
     let ended = gateway.join();
     ended.map_err(|_| anyhow!("the gateway panicked"))?
 }
 
-fn be_the_gateway(setup: Setup, notes: Notes, stop: UnixStream, meeting: &Meeting) -> Result<()> {
+fn be_the_gateway(
+    setup: Setup,
+    notes: Notes,
+    mailbox: Mailbox,
+    meeting: &Meeting,
+) -> Result<DataCounters> {
     new_network()?;
     meeting
         .network
@@ -134,7 +140,7 @@ fn be_the_gateway(setup: Setup, notes: Notes, stop: UnixStream, meeting: &Meetin
     netlink.set_up("vnet0", &[(vnet_host, 32)])?;
     netlink.route_into(POOL, "vnet0")?;
     vnet::serve(vnet_host)?;
-    let driver = Driver::new(setup, tun, notes, stop)?;
+    let driver = Driver::new(setup, tun, notes, mailbox)?;
     drop(netlink);
     meeting.ready.send(())?;
     driver.run()
