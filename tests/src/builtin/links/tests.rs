@@ -112,7 +112,7 @@ fn a_second_login_takes_over_when_its_answer_has_left() {
     story(
         &mut links,
         now,
-        &[
+        [
             // Only who is in use says where packets go.
             (Event::Moved(ike(1), at(11)), ""),
             (Event::Moved(ike(2), at(12)), "peer 12"),
