@@ -100,6 +100,7 @@ fn show_with(azike: &Path, auth: &str) -> Show {
         auth: auth.to_owned(),
         switches: Vec::new(),
         shell: false,
+        load: None,
     }
 }
 

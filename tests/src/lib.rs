@@ -13,5 +13,6 @@
 
 #[cfg(target_os = "linux")]
 pub mod builtin;
+pub mod integrity;
 pub mod interop;
 pub mod lab;
