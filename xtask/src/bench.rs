@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: azike beside other clients, in one run each.
 
 mod connect;
+#[cfg(target_os = "linux")]
+mod tunnel;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -16,11 +18,16 @@ pub(crate) struct Options {
 enum What {
     /// From the start of the command to the first answered ping, daemons already running
     Connect(connect::Options),
+    /// Throughput, packets, round trips, processor time and memory: azike and other tunnels by turns (root)
+    #[cfg(target_os = "linux")]
+    Tunnel(tunnel::Options),
 }
 
 /// Measures it.
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.what {
         What::Connect(options) => connect::run(options),
+        #[cfg(target_os = "linux")]
+        What::Tunnel(options) => tunnel::run(options),
     }
 }
