@@ -1,5 +1,7 @@
 //! `cargo xtask bench connect`: azike beside strongSwan's own client, in one lab and one run.
 
+mod esp;
+
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -29,6 +31,8 @@ pub(crate) struct Options {
 enum What {
     /// From the start of the command to the first answered ping, daemons already running
     Connect(Connect),
+    /// azike-esp beside ring alone: nanoseconds per packet of every suite (needs no root)
+    Esp(esp::Options),
 }
 
 #[derive(Args, Debug)]
@@ -49,7 +53,10 @@ struct Connect {
 
 /// Measures it.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let What::Connect(connect) = &options.what;
+    let connect = match &options.what {
+        What::Connect(connect) => connect,
+        What::Esp(options) => return esp::run(options),
+    };
     lab::install()?;
     let binary = if connect.only_reference {
         None
