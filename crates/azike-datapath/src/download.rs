@@ -16,7 +16,7 @@ use std::time::Duration;
 use azike_esp::Inbound;
 use azike_ike::Transport;
 use azike_platform::{Received, SuperPackets, UdpReceiver};
-use azike_tunnel::{Arrival, Coalesced, Coalescer, Ecn, VnetHeader, download};
+use azike_tunnel::{Arrival, Coalesced, Coalescer, Ecn, VnetHeader, clamp_mss, download};
 use azike_wire::EspSpi;
 use rustix::event::{PollFd, PollFlags};
 
@@ -214,6 +214,9 @@ impl Delivery<'_> {
             }
         };
         self.heard = true;
+        if let Some(octets) = buffer.get_mut(packet.clone()) {
+            clamp_mss(octets, self.shared.mtu());
+        }
         let shared = self.shared;
         if let Some(coalescer) = &mut self.coalescer {
             coalescer.push(buffer, packet, &mut |coalesced| {

@@ -22,6 +22,7 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
@@ -29,7 +30,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use azike_crypto::DirectionKeys;
 use azike_ike::Transport;
 use azike_platform::{Clock, Offload, UdpReceiver};
-use azike_tunnel::InnerPolicy;
+use azike_tunnel::{DscpMode, InnerPolicy};
 use azike_wire::EspSpi;
 
 pub use counters::{DataCounters, FlowCounters};
@@ -48,6 +49,7 @@ mod sa_table;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod too_big;
 mod train;
 mod upload;
 
@@ -56,6 +58,15 @@ const BATCH: usize = 64;
 
 /// The longest IP packet, and more than the longest datagram.
 const LARGEST: usize = 65_535;
+
+/// How packets travel.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Settings {
+    /// Whether the sockets take and give many datagrams as one. The tun device says for itself what it can.
+    pub offload: Offload,
+    /// The DSCP of the outer headers.
+    pub dscp: DscpMode,
+}
 
 /// An IKE message as it came; the four zero octets of port 4500 are taken off.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -101,6 +112,9 @@ struct Shared {
     clock: Clock,
     /// Held by the upload thread from the look at `sas` until what it read is sent.
     burst: Mutex<()>,
+    settings: Settings,
+    /// Of the tun device; 65 535 while it is not known.
+    mtu: AtomicU16,
 }
 
 /// Reads the counters of a data path.
@@ -120,6 +134,10 @@ impl Shared {
     fn replace_sas(&self, change: impl Fn(&SaTable) -> SaTable) {
         self.sas.rcu(|table| change(table));
         drop(self.burst());
+    }
+
+    fn mtu(&self) -> u16 {
+        self.mtu.load(Ordering::Relaxed)
     }
 
     fn burst(&self) -> MutexGuard<'_, ()> {
@@ -146,7 +164,6 @@ struct Worker {
 #[derive(Debug)]
 pub struct DataPath {
     shared: Arc<Shared>,
-    offload: Offload,
     download: Option<Worker>,
     upload: Option<Worker>,
 }
@@ -156,15 +173,15 @@ impl DataPath {
     /// `ike`, which must not wait, and says whether it had room; a message it does not take is counted.
     ///
     /// The control plane may send by the same sockets, and must not receive from them. `clock`
-    /// dates [`DataCounters::last_received`]; `offload` is for the sockets, the tun device has its own.
+    /// dates [`DataCounters::last_received`].
     pub fn start(
         sockets: Vec<(Arc<UdpSocket>, Transport)>,
         ike: impl FnMut(IkeDatagram) -> bool + Send + 'static,
         clock: Clock,
-        offload: Offload,
+        settings: Settings,
     ) -> io::Result<Self> {
         for (socket, _) in &sockets {
-            UdpReceiver::prepare(socket, offload)?;
+            UdpReceiver::prepare(socket, settings.offload)?;
         }
         let shared = Arc::new(Shared {
             sas: ArcSwap::default(),
@@ -172,6 +189,8 @@ impl DataPath {
             counters: Counters::new(clock.now()),
             clock,
             burst: Mutex::new(()),
+            settings,
+            mtu: AtomicU16::new(u16::MAX),
         });
         let theirs = Arc::clone(&shared);
         let download = Worker::start("azike-download", move |stop| {
@@ -179,7 +198,6 @@ impl DataPath {
         })?;
         Ok(Self {
             shared,
-            offload,
             download: Some(download),
             upload: None,
         })
@@ -191,9 +209,8 @@ impl DataPath {
         self.detach();
         let attached = Arc::new(Attached { tun, policy });
         let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&attached));
-        let offload = self.offload;
         let upload = Worker::start("azike-upload", move |stop| {
-            upload::run(&shared, &mine, offload, stop);
+            upload::run(&shared, &mine, stop);
         })?;
         self.upload = Some(upload);
         self.shared.attached.store(Some(attached));
@@ -255,6 +272,12 @@ impl DataPath {
     /// packet alone never does this.
     pub fn set_peer(&self, peer: SocketAddr) {
         self.shared.replace_sas(|table| table.towards(peer));
+    }
+
+    /// The tun device has this MTU now. TCP connections are told to send no longer segments, in both
+    /// directions, and a longer packet is answered with an ICMP error.
+    pub fn set_mtu(&self, mtu: u16) {
+        self.shared.mtu.store(mtu, Ordering::Relaxed);
     }
 
     /// What happened so far. Cheap; stops no packet.

@@ -8,26 +8,17 @@
 //! A train goes out by one system call, so all but its last datagram are equally long, and all have one
 //! traffic class.
 
-use azike_esp::{NextHeader, Outbound, Overhead, SealError};
+use azike_esp::{NextHeader, Outbound, Overhead, SealError, Slot};
 use azike_platform::Datagrams;
 
 /// What one train holds at most: octets and datagrams.
 const LIMITS: (usize, usize) = Datagrams::LIMITS;
 
-/// Where an inner packet is.
-#[derive(Clone, Copy, Debug)]
-struct Car {
-    /// Where its ESP packet begins.
-    at: usize,
-    inner: usize,
-    next_header: NextHeader,
-}
-
 /// The buffer and what lies in it.
 #[derive(Debug)]
 pub(super) struct Train {
     octets: Box<[u8]>,
-    cars: Vec<Car>,
+    cars: Vec<Slot>,
     /// Octets of ESP packets so far.
     used: usize,
     /// Octets of each ESP packet but a shorter last one.
@@ -86,7 +77,7 @@ impl Train {
             self.traffic_class = traffic_class;
         }
         self.ended = length < self.each;
-        self.cars.push(Car {
+        self.cars.push(Slot {
             at: self.used,
             inner,
             next_header,
@@ -114,18 +105,15 @@ impl Train {
     /// Seals all of it; `outbound` has the overhead that was counted with. What cannot be sealed is cut
     /// off: how many packets that were, and why.
     pub(super) fn seal(&mut self, outbound: &mut Outbound) -> Result<(), (usize, SealError)> {
-        for (index, car) in self.cars.iter().enumerate() {
-            let room = self.octets.get_mut(car.at..self.used).unwrap_or_default();
-            if let Err(error) = outbound.seal_in(room, car.inner, car.next_header) {
-                let lost = self.cars.len() - index;
-                self.used = car.at;
-                let octets = self.cars.iter().take(index).map(|car| car.inner).sum();
-                self.inner_octets = octets;
-                self.cars.truncate(index);
-                return Err((lost, error));
-            }
-        }
-        Ok(())
+        let room = self.octets.get_mut(..self.used).unwrap_or_default();
+        let Err(error) = outbound.seal_batch(room, &self.cars) else {
+            return Ok(());
+        };
+        let lost = self.cars.len() - error.sealed.min(self.cars.len());
+        self.used = self.cars.get(error.sealed).map_or(self.used, |car| car.at);
+        self.cars.truncate(error.sealed);
+        self.inner_octets = self.cars.iter().map(|car| car.inner).sum();
+        Err((lost, error.reason))
     }
 
     /// The ESP packets.

@@ -10,13 +10,14 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use azike_esp::Outbound;
-use azike_platform::{Datagrams, Offload, TUN_HEADER, UdpSender, Unsent};
-use azike_tunnel::{Segments, VnetHeader};
+use azike_platform::{Datagrams, TUN_HEADER, UdpSender, Unsent};
+use azike_tunnel::{Segments, VnetHeader, clamp_mss, outer_traffic_class};
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
 use super::sa_table::Path;
 use super::stop::{Stop, Woken, wait};
+use super::too_big::TooBig;
 use super::train::Train;
 use super::{Attached, BATCH, DropCause, LARGEST, Shared};
 
@@ -28,14 +29,15 @@ const SEND_PATIENCE: Duration = Duration::from_millis(200);
 const TUN_PAUSE: Duration = Duration::from_millis(100);
 
 /// Moves packets until `stop`.
-pub(super) fn run(shared: &Shared, attached: &Attached, offload: Offload, stop: &Stop) {
+pub(super) fn run(shared: &Shared, attached: &Attached, stop: &Stop) {
     let mut upload = Upload {
         shared,
         attached,
         stop,
         packet: vec![0; LARGEST].into_boxed_slice(),
         train: Train::new(),
-        sender: UdpSender::new(offload),
+        sender: UdpSender::new(shared.settings.offload),
+        too_big: TooBig::new(),
     };
     loop {
         let readable = PollFd::from_borrowed_fd(attached.tun.descriptor(), PollFlags::IN);
@@ -63,6 +65,7 @@ struct Upload<'r> {
     packet: Box<[u8]>,
     train: Train,
     sender: UdpSender,
+    too_big: TooBig,
 }
 
 impl Upload<'_> {
@@ -119,9 +122,15 @@ impl Upload<'_> {
         let packet = self.packet.get_mut(..length).unwrap_or_default();
         // All segments have the addresses, the protocol and the ports of the whole.
         self.attached.policy.outbound(packet)?;
-        let class = 0;
+        let class = outer_traffic_class(packet, self.shared.settings.dscp);
         let overhead = outbound.overhead();
+        let mtu = self.shared.mtu();
         let mut segments = Segments::new(header, packet).map_err(|_| DropCause::BadSuperPacket)?;
+        if segments.longest() > usize::from(mtu)
+            && self.too_big.answer(self.shared, self.attached, &segments)
+        {
+            return Err(DropCause::TooLong);
+        }
         while segments.remaining() > 0 {
             if !self.train.takes(segments.longest(), overhead, class) {
                 depart(
@@ -132,7 +141,12 @@ impl Upload<'_> {
                     (outbound, path),
                 );
             }
-            let write = |room: &mut [u8]| segments.write_next(room);
+            let write = |room: &mut [u8]| {
+                let length = segments.write_next(room)?;
+                // Behind the checksum, which the host may have left to us.
+                clamp_mss(room.get_mut(..length)?, mtu);
+                Some(length)
+            };
             if self.train.append(overhead, class, write).is_none() {
                 return Err(DropCause::TooLong);
             }
@@ -202,6 +216,10 @@ fn send(
         };
         let Unsent { sent: now, error } = unsent;
         sent += now;
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "io::ErrorKind is open-ended"
+        )]
         let again = match error.kind() {
             io::ErrorKind::WouldBlock => {
                 // Once for each time that something went out.

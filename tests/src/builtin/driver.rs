@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use azike_crypto::Random;
-use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram, PacketDevice};
+use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram, PacketDevice, Settings};
 use azike_gateway::{ChildSa, Config, Datagram, Gateway, Identity, Policy, Transport, WallClock};
 use azike_platform::{Clock, Offload, SuperPackets, TunDevice, entropy};
 use azike_tunnel::InnerPolicy;
@@ -116,9 +116,13 @@ impl Driver {
             SuperPackets::None => Offload::Off,
             SuperPackets::Tcp | SuperPackets::TcpAndUdp => Offload::Auto,
         };
+        let settings = Settings {
+            offload,
+            ..Settings::default()
+        };
         let Mailbox { letters, sender } = mailbox;
         let ike = move |message| sender.try_send(Letter::Ike(message)).is_ok();
-        let data_path = DataPath::start(sockets.of_data_path(), ike, clock, offload)?;
+        let data_path = DataPath::start(sockets.of_data_path(), ike, clock, settings)?;
         Ok(Self {
             gateway,
             clock,

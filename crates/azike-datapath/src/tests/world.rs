@@ -11,12 +11,12 @@ use std::time::Duration;
 use azike_crypto::{ChildAlgorithms, DirectionKeys, Encryption, Secret};
 use azike_esp::{Inbound, NextHeader, Outbound, PacketBuf};
 use azike_ike::Transport;
-use azike_platform::{Clock, Offload, SuperPackets, TUN_HEADER};
+use azike_platform::{Clock, SuperPackets, TUN_HEADER};
 use azike_tunnel::InnerPolicy;
 use azike_wire::{EspSpi, TrafficSelector};
 
 use crate::stop::pair;
-use crate::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice};
+use crate::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice, Settings};
 
 pub(super) const CLIENT: Ipv4Addr = Ipv4Addr::new(172, 16, 201, 4);
 pub(super) const SERVER: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 5);
@@ -87,7 +87,7 @@ impl World {
             sockets,
             move |message| to_ike.try_send(message).is_ok(),
             clock,
-            Offload::Auto,
+            Settings::default(),
         )
         .unwrap();
         let (tun, host) = tun();

@@ -109,16 +109,21 @@ impl<'p> Segments<'p> {
     /// enough.
     #[inline]
     pub fn write_next(&mut self, room: &mut [u8]) -> Option<usize> {
-        let last = self.remaining().checked_sub(1)? == 0;
-        let length = if let Some(template) = &self.template {
-            template.write(self.packet, self.next, last, room)?
-        } else {
-            let room = room.get_mut(..self.packet.len())?;
-            room.copy_from_slice(self.packet);
-            room.len()
-        };
+        let length = self.peek(room)?;
         self.next += 1;
         Some(length)
+    }
+
+    /// The same, but the packet is still to come.
+    #[inline]
+    pub fn peek(&self, room: &mut [u8]) -> Option<usize> {
+        let last = self.remaining().checked_sub(1)? == 0;
+        if let Some(template) = &self.template {
+            return template.write(self.packet, self.next, last, room);
+        }
+        let room = room.get_mut(..self.packet.len())?;
+        room.copy_from_slice(self.packet);
+        Some(room.len())
     }
 }
 

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
 use azike_esp::Overhead;
 use azike_ike::{Assigned, ChildSa, Established, Maker, ike_suite};
-use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, Offload, TunDevice};
+use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
 use azike_tunnel::course::LinkId;
 use azike_tunnel::{
     DEFAULT_PATH_MTU, InnerPolicy, InnerVersions, OuterVersion, Route, inner_mtu, routes,
 };
 
+use super::link::settings;
 use super::{Open, Session, wording};
 use crate::daemon::setup::Setup;
 use crate::failing;
@@ -98,6 +99,7 @@ impl Session {
         open.link.datapath.attach(tun, policy).map_err(|error| {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
         })?;
+        open.link.set_mtu(config.mtu);
         let mut host = self.tools.host.lock().await;
         let applied = host
             .set(&config)
@@ -127,7 +129,8 @@ impl Session {
         if let Some(tun) = &self.tun {
             return Ok(Arc::clone(tun));
         }
-        let tun = TunDevice::create().map_err(|error| failing::tun(&error))?;
+        let offload = settings(&self.tools.setup.options).offload;
+        let tun = TunDevice::create_offloading(offload).map_err(|error| failing::tun(&error))?;
         Ok(Arc::clone(self.tun.insert(Arc::new(tun))))
     }
 

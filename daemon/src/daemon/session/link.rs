@@ -10,10 +10,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use azike_control::{Code, Failure, PortChoice};
+use azike_control::{Code, DscpChoice, Failure, OffloadChoice, PortChoice, UpOptions};
 use azike_crypto::{Random, Signer};
 use azike_ike::{ChildSa, Client, Datagram, Event, Gateway, Maker, Transport, Usage, Verdict};
 use azike_platform::{Clock, Offload, UdpBuffers, bind_udp, entropy};
+use azike_tunnel::DscpMode;
 use azike_tunnel::course::{Attempt, Reading};
 use azike_wire::EspSpi;
 use tokio::sync::mpsc;
@@ -22,7 +23,7 @@ use super::engine;
 use crate::daemon::board::Pulse;
 use crate::daemon::setup::Setup;
 use crate::failing;
-use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram};
+use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram, Settings};
 
 /// IKE messages that wait for the control plane.
 const QUEUE: usize = 64;
@@ -83,7 +84,7 @@ impl Link {
             sockets,
             move |message| sender.try_send(message).is_ok(),
             clock,
-            Offload::Auto,
+            settings(&setup.options),
         )
         .map_err(|error| {
             Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
@@ -181,6 +182,12 @@ impl Link {
     pub(crate) fn retire(&mut self, spi_in: EspSpi) {
         self.datapath.retire(spi_in);
         self.retired.push((self.clock.now() + GRACE, spi_in));
+    }
+
+    /// The tun device has this MTU now.
+    pub(super) fn set_mtu(&self, mtu: u32) {
+        self.datapath
+            .set_mtu(u16::try_from(mtu).unwrap_or(u16::MAX));
     }
 
     /// Forgets Child SAs whose time is over.
@@ -319,6 +326,21 @@ impl Link {
         let datapath = self.datapath;
         // Joining waits for threads, which a task must not do.
         drop(tokio::task::spawn_blocking(move || datapath.stop()).await);
+    }
+}
+
+/// How packets are to travel.
+pub(super) const fn settings(options: &UpOptions) -> Settings {
+    Settings {
+        offload: match options.offload {
+            OffloadChoice::Auto => Offload::Auto,
+            OffloadChoice::Off => Offload::Off,
+        },
+        dscp: match options.dscp {
+            DscpChoice::Zero => DscpMode::Zero,
+            DscpChoice::Copy => DscpMode::Copy,
+            DscpChoice::Fixed(dscp) => DscpMode::Fixed(dscp),
+        },
     }
 }
 
