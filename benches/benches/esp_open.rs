@@ -5,10 +5,10 @@
     reason = "benchmark code"
 )]
 
+use azike_benches::batch::{BATCH, Batch};
 use azike_benches::{BEFORE, LENGTHS, SAMPLE, SUITES, gcm, ipv4, nonce, plaintext, ring_key, sa};
-use azike_crypto::{Encryption, Integrity};
-use azike_esp::{Inbound, NextHeader, Outbound};
-use divan::counter::BytesCount;
+use azike_esp::{Inbound, NextHeader, Outbound, SequenceNumbers};
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ring::aead::Aad;
 
@@ -42,11 +42,54 @@ fn azike(bencher: Bencher<'_, '_>, length: usize) {
     open(bencher, gcm(), length);
 }
 
+/// The same with extended sequence numbers.
+#[divan::bench(args = LENGTHS, sample_size = SAMPLE)]
+fn azike_esn(bencher: Bencher<'_, '_>, length: usize) {
+    let (outbound, inbound) = gcm();
+    let numbers = SequenceNumbers::Extended;
+    let ends = (
+        outbound.with_sequence_numbers(numbers),
+        inbound.with_sequence_numbers(numbers),
+    );
+    open(bencher, ends, length);
+}
+
+/// Every kind of suite, 64 octets.
+#[divan::bench(args = 0..SUITES.len(), sample_size = SAMPLE)]
+fn suite_64(bencher: Bencher<'_, '_>, suite: usize) {
+    open(bencher, sa(SUITES[suite]), 64);
+}
+
 /// Every kind of suite, 1400 octets.
 #[divan::bench(args = 0..SUITES.len(), sample_size = SAMPLE)]
-fn suite(bencher: Bencher<'_, '_>, suite: usize) {
-    let suite: (Encryption, Option<Integrity>) = SUITES[suite];
-    open(bencher, sa(suite), 1400);
+fn suite_1400(bencher: Bencher<'_, '_>, suite: usize) {
+    open(bencher, sa(SUITES[suite]), 1400);
+}
+
+/// Every kind of suite, 32 packets of 64 octets in one call. Times are those of the batch.
+#[divan::bench(args = 0..SUITES.len(), sample_size = 1)]
+fn batch_of_32_64(bencher: Bencher<'_, '_>, suite: usize) {
+    batch(bencher, suite, 64);
+}
+
+/// Every kind of suite, 32 packets of 1400 octets in one call. Times are those of the batch.
+#[divan::bench(args = 0..SUITES.len(), sample_size = 1)]
+fn batch_of_32_1400(bencher: Bencher<'_, '_>, suite: usize) {
+    batch(bencher, suite, 1400);
+}
+
+fn batch(bencher: Bencher<'_, '_>, suite: usize, length: usize) {
+    let (mut outbound, mut inbound) = sa(SUITES[suite]);
+    let overhead = outbound.overhead();
+    bencher
+        .counter(ItemsCount::new(BATCH))
+        .counter(BytesCount::new(BATCH * length))
+        .with_inputs(|| {
+            let mut batch = Batch::new(overhead, length);
+            batch.seal(&mut outbound);
+            batch
+        })
+        .bench_local_refs(|batch| batch.open(&mut inbound));
 }
 
 fn open(bencher: Bencher<'_, '_>, (mut outbound, mut inbound): (Outbound, Inbound), length: usize) {

@@ -5,9 +5,10 @@
     reason = "benchmark code"
 )]
 
+use azike_benches::batch::{BATCH, Batch};
 use azike_benches::{BEFORE, LENGTHS, SAMPLE, SUITES, gcm, nonce, plaintext, ring_key, sa};
-use azike_esp::{NextHeader, PacketBuf};
-use divan::counter::BytesCount;
+use azike_esp::{NextHeader, Outbound, PacketBuf, SequenceNumbers};
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ring::aead::Aad;
 
@@ -48,7 +49,45 @@ fn azike(bencher: Bencher<'_, '_>, length: usize) {
 /// A packet at its final place in a send buffer.
 #[divan::bench(args = LENGTHS, sample_size = SAMPLE)]
 fn azike_in_place(bencher: Bencher<'_, '_>, length: usize) {
-    let (mut outbound, _) = gcm();
+    in_place(bencher, gcm().0, length);
+}
+
+/// The same with extended sequence numbers.
+#[divan::bench(args = LENGTHS, sample_size = SAMPLE)]
+fn azike_esn(bencher: Bencher<'_, '_>, length: usize) {
+    let (outbound, _) = gcm();
+    in_place(
+        bencher,
+        outbound.with_sequence_numbers(SequenceNumbers::Extended),
+        length,
+    );
+}
+
+/// Every kind of suite, 64 octets.
+#[divan::bench(args = 0..SUITES.len(), sample_size = SAMPLE)]
+fn suite_64(bencher: Bencher<'_, '_>, suite: usize) {
+    in_place(bencher, sa(SUITES[suite]).0, 64);
+}
+
+/// Every kind of suite, 1400 octets.
+#[divan::bench(args = 0..SUITES.len(), sample_size = SAMPLE)]
+fn suite_1400(bencher: Bencher<'_, '_>, suite: usize) {
+    in_place(bencher, sa(SUITES[suite]).0, 1400);
+}
+
+/// Every kind of suite, 32 packets of 64 octets in one call. Times are those of the batch.
+#[divan::bench(args = 0..SUITES.len())]
+fn batch_of_32_64(bencher: Bencher<'_, '_>, suite: usize) {
+    batch(bencher, suite, 64);
+}
+
+/// Every kind of suite, 32 packets of 1400 octets in one call. Times are those of the batch.
+#[divan::bench(args = 0..SUITES.len())]
+fn batch_of_32_1400(bencher: Bencher<'_, '_>, suite: usize) {
+    batch(bencher, suite, 1400);
+}
+
+fn in_place(bencher: Bencher<'_, '_>, mut outbound: Outbound, length: usize) {
     let mut room = vec![0; outbound.overhead().sealed(length)];
     bencher.counter(BytesCount::new(length)).bench_local(|| {
         outbound
@@ -57,16 +96,11 @@ fn azike_in_place(bencher: Bencher<'_, '_>, length: usize) {
     });
 }
 
-/// Every kind of suite, 1400 octets.
-#[divan::bench(args = 0..SUITES.len(), sample_size = SAMPLE)]
-fn suite(bencher: Bencher<'_, '_>, suite: usize) {
+fn batch(bencher: Bencher<'_, '_>, suite: usize, length: usize) {
     let (mut outbound, _) = sa(SUITES[suite]);
-    let mut room = vec![0; outbound.overhead().sealed(1400)];
+    let mut batch = Batch::new(outbound.overhead(), length);
     bencher
-        .counter(BytesCount::new(1400_usize))
-        .bench_local(|| {
-            outbound
-                .seal_in(black_box(&mut room), 1400, NextHeader::Ipv4)
-                .unwrap();
-        });
+        .counter(ItemsCount::new(BATCH))
+        .counter(BytesCount::new(BATCH * length))
+        .bench_local(|| batch.seal(&mut outbound));
 }

@@ -78,7 +78,7 @@ impl Cbc {
     /// That makes the field an IV that nobody without the key can foresee: the number, encrypted
     /// (NIST SP 800-38A, appendix C, first method). It is the first block of a chain whose own IV is
     /// zero, so it costs one block where a generator would cost a system call.
-    pub(crate) fn encrypt_with_iv_fields(&self, texts: &mut [&mut [Block]; CHAINS]) {
+    pub(crate) fn encrypt_with_iv_fields(&self, texts: &mut [&mut [Block]]) {
         match self {
             Self::Aes128(key) => key.encrypt_with_backend(Chains(texts)),
             Self::Aes256(key) => key.encrypt_with_backend(Chains(texts)),

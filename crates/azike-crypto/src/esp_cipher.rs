@@ -16,7 +16,10 @@ use std::slice;
 use crate::aead::{self, Aead};
 use crate::cbc;
 use crate::child_keys::DirectionKeys;
-use crate::protection::{CbcHmac, Protection};
+use crate::packet_mac::PacketMac;
+use crate::protection::Protection;
+
+mod cbc_hmac;
 
 /// Octets of SPI and sequence number.
 const ESP_HEADER: usize = 8;
@@ -38,6 +41,18 @@ pub struct Unsealed<'p> {
     pub packet: &'p mut [u8],
 }
 
+/// A packet to open.
+#[derive(Debug, Default)]
+pub struct Sealed<'p> {
+    /// The upper half of an extended sequence number, and none without them.
+    pub esn_high: Option<u32>,
+    /// From the SPI to the end of the ICV.
+    pub packet: &'p mut [u8],
+    /// Where in `packet` the plaintext is, with its trailer: [`EspCipher::open_batch`] says it of each
+    /// packet whose ICV is right, and of no other.
+    pub plaintext: Option<Range<usize>>,
+}
+
 /// Protects one direction of a Child SA.
 ///
 /// Everything that depends on the key is done once, here; sealing or opening a
@@ -45,11 +60,11 @@ pub struct Unsealed<'p> {
 /// share a cipher.
 #[derive(Debug)]
 pub struct EspCipher {
-    protection: Protection,
+    protection: Protection<PacketMac>,
 }
 
 impl EspCipher {
-    /// How many packets [`EspCipher::seal_batch`] works on side by side.
+    /// How many packets a batch works on side by side.
     pub const BATCH: usize = cbc::CHAINS;
 
     /// A cipher for the packets of one direction.
@@ -60,6 +75,7 @@ impl EspCipher {
             algorithms.integrity(),
             keys.encryption_key(),
             keys.integrity_key(),
+            PacketMac::new,
         );
         Self { protection }
     }
@@ -108,8 +124,8 @@ impl EspCipher {
         self.seal_batch(slice::from_mut(&mut packet))
     }
 
-    /// Seals each of `packets` as [`EspCipher::seal_in_place`] does; with AES-CBC,
-    /// [`EspCipher::BATCH`] of them take little more than twice the time of the HMAC of one.
+    /// Seals each of `packets` as [`EspCipher::seal_in_place`] does. With AES-CBC,
+    /// [`EspCipher::BATCH`] of them take less than half of the time that they take one by one.
     ///
     /// After an error the packets have no meaning, and their sequence numbers are used up.
     pub fn seal_batch(&self, packets: &mut [Unsealed<'_>]) -> Result<(), BadLayout> {
@@ -118,8 +134,8 @@ impl EspCipher {
                 .iter_mut()
                 .try_for_each(|packet| seal_aead(aead, packet)),
             Protection::CbcHmac(cbc_hmac) => packets
-                .chunks_mut(cbc::CHAINS)
-                .try_for_each(|packets| seal_cbc_hmac(cbc_hmac, packets)),
+                .chunks_mut(Self::BATCH)
+                .try_for_each(|packets| cbc_hmac::seal(cbc_hmac, packets)),
         };
         sealed.ok_or(BadLayout)
     }
@@ -129,12 +145,40 @@ impl EspCipher {
     ///
     /// After a failure the content of `packet` has no meaning.
     pub fn open_in_place(&self, esn_high: Option<u32>, packet: &mut [u8]) -> Option<Range<usize>> {
-        let icv_at = packet.len().checked_sub(self.icv_length())?;
-        match &self.protection {
-            Protection::Aead(aead) => open_aead(aead, esn_high, packet)?,
-            Protection::CbcHmac(cbc_hmac) => open_cbc_hmac(cbc_hmac, esn_high, packet)?,
+        if let Protection::Aead(aead) = &self.protection {
+            return open_aead(aead, esn_high, packet);
         }
-        Some(self.header_length()..icv_at)
+        let mut sealed = Sealed {
+            esn_high,
+            packet,
+            plaintext: None,
+        };
+        self.open_batch(slice::from_mut(&mut sealed));
+        sealed.plaintext
+    }
+
+    /// Opens each of `packets` as [`EspCipher::open_in_place`] does.
+    pub fn open_batch(&self, packets: &mut [Sealed<'_>]) {
+        match &self.protection {
+            Protection::Aead(aead) => {
+                for sealed in packets {
+                    sealed.plaintext = open_aead(aead, sealed.esn_high, sealed.packet);
+                }
+            }
+            Protection::CbcHmac(cbc_hmac) => {
+                for packets in packets.chunks_mut(Self::BATCH) {
+                    cbc_hmac::open(cbc_hmac, packets);
+                }
+            }
+        }
+    }
+
+    /// Whether [`EspCipher::open_batch`] takes less time than one packet after the other.
+    pub const fn opens_batches_faster(&self) -> bool {
+        match &self.protection {
+            Protection::Aead(_) => false,
+            Protection::CbcHmac(cbc_hmac) => cbc_hmac.mac.gains_from_batches(),
+        }
     }
 }
 
@@ -166,12 +210,14 @@ fn number(header: &mut [u8; ESP_HEADER], sequence: u32) {
     }
 }
 
-fn open_aead(aead: &Aead, esn_high: Option<u32>, packet: &mut [u8]) -> Option<()> {
+fn open_aead(aead: &Aead, esn_high: Option<u32>, packet: &mut [u8]) -> Option<Range<usize>> {
     let (header, rest) = packet.split_first_chunk_mut()?;
-    let (iv, rest) = rest.split_first_chunk_mut()?;
+    let (iv, rest) = rest.split_first_chunk_mut::<{ aead::IV_LENGTH }>()?;
     let (text, icv) = rest.split_last_chunk_mut()?;
     let (aad, aad_length) = aad(*header, esn_high);
-    aead.open(*iv, aad.get(..aad_length)?, text, *icv)
+    aead.open(*iv, aad.get(..aad_length)?, text, *icv)?;
+    let start = header.len() + iv.len();
+    Some(start..start + text.len())
 }
 
 /// The additional data of an AEAD: SPI, then the sequence number whole (RFC
@@ -182,50 +228,4 @@ fn aad(header: [u8; ESP_HEADER], esn_high: Option<u32>) -> ([u8; 12], usize) {
         None => ([p0, p1, p2, p3, s0, s1, s2, s3, 0, 0, 0, 0], 8),
         Some([h0, h1, h2, h3]) => ([p0, p1, p2, p3, h0, h1, h2, h3, s0, s1, s2, s3], 12),
     }
-}
-
-/// Seals up to [`cbc::CHAINS`] packets.
-fn seal_cbc_hmac(cbc_hmac: &CbcHmac, packets: &mut [Unsealed<'_>]) -> Option<()> {
-    let mut texts: [&mut [aes::Block]; cbc::CHAINS] = Default::default();
-    for (unsealed, text) in packets.iter_mut().zip(&mut texts) {
-        let once = once(unsealed);
-        let icv_at = unsealed.packet.len().checked_sub(cbc_hmac.icv_length)?;
-        let (header, body) = unsealed.packet.get_mut(..icv_at)?.split_first_chunk_mut()?;
-        number(header, unsealed.sequence);
-        *body.first_chunk_mut()? = cbc::once_in_iv_field(once);
-        *text = cbc::blocks(body)?;
-    }
-    cbc_hmac.cbc.encrypt_with_iv_fields(&mut texts);
-    for unsealed in packets {
-        let icv_at = unsealed.packet.len().checked_sub(cbc_hmac.icv_length)?;
-        let (protected, icv) = unsealed.packet.split_at_mut_checked(icv_at)?;
-        mac(cbc_hmac, unsealed.esn_high, protected).finish(icv);
-    }
-    Some(())
-}
-
-fn open_cbc_hmac(cbc_hmac: &CbcHmac, esn_high: Option<u32>, packet: &mut [u8]) -> Option<()> {
-    let icv_at = packet.len().checked_sub(cbc_hmac.icv_length)?;
-    let (protected, icv) = packet.split_at_mut_checked(icv_at)?;
-    // Nothing is decrypted before the ICV is known to be right.
-    if !mac(cbc_hmac, esn_high, protected).verify(icv) {
-        return None;
-    }
-    let (iv, text) = protected.get_mut(ESP_HEADER..)?.split_first_chunk_mut()?;
-    cbc_hmac.cbc.decrypt(*iv, text)
-}
-
-/// The ICV of a separate integrity algorithm: over the packet, then the upper
-/// half of the sequence number (RFC 4303, sections 2.8 and 3.3.2.1).
-fn mac(
-    cbc_hmac: &CbcHmac,
-    esn_high: Option<u32>,
-    protected: &[u8],
-) -> crate::keyed_hash::KeyedHash {
-    let mut mac = cbc_hmac.mac.clone();
-    mac.update(protected);
-    if let Some(esn_high) = esn_high {
-        mac.update(&esn_high.to_be_bytes());
-    }
-    mac
 }

@@ -25,7 +25,7 @@
 pub use child_keys::{ChildAlgorithms, ChildKeys, DirectionKeys};
 pub use digest::sha1;
 pub use encryption::Encryption;
-pub use esp_cipher::{BadLayout, EspCipher, Unsealed};
+pub use esp_cipher::{BadLayout, EspCipher, Sealed, Unsealed};
 pub use ike_keys::{IkeAlgorithms, IkeKeys};
 pub use integrity::Integrity;
 pub use key_exchange::KeyExchange;
@@ -51,6 +51,7 @@ mod ike_keys;
 mod integrity;
 mod key_exchange;
 mod keyed_hash;
+mod packet_mac;
 mod prf;
 mod protection;
 mod random;

@@ -5,31 +5,26 @@ use crate::aead::{self, Aead};
 use crate::cbc::Cbc;
 use crate::encryption::Encryption;
 use crate::integrity::Integrity;
-use crate::keyed_hash::KeyedHash;
 use crate::secret::Secret;
 
-/// One direction of an SA, keyed.
+/// One direction of an SA, keyed; `M` is how it computes the HMAC.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one value for each direction of an SA, and no pointer to follow for each packet"
-)]
-pub(crate) enum Protection {
+pub(crate) enum Protection<M> {
     /// Cipher and integrity in one.
     Aead(Aead),
     /// Encrypt, then MAC.
-    CbcHmac(CbcHmac),
+    CbcHmac(CbcHmac<M>),
 }
 
 /// AES-CBC with the integrity algorithm beside it.
 #[derive(Debug)]
-pub(crate) struct CbcHmac {
+pub(crate) struct CbcHmac<M> {
     pub(crate) cbc: Cbc,
-    pub(crate) mac: KeyedHash,
+    pub(crate) mac: M,
     pub(crate) icv_length: usize,
 }
 
-impl Protection {
+impl<M> Protection<M> {
     /// From algorithms that fit together, and keys of the lengths that they
     /// take: callers have both checked by their types.
     pub(crate) fn new(
@@ -37,13 +32,14 @@ impl Protection {
         integrity: Option<Integrity>,
         encryption_key: &Secret,
         integrity_key: &Secret,
+        mac: impl FnOnce(Integrity, &Secret) -> M,
     ) -> Self {
         let protection = match integrity {
             None => Aead::new(encryption, encryption_key).map(Self::Aead),
             Some(integrity) => Cbc::new(encryption, encryption_key).map(|cbc| {
                 Self::CbcHmac(CbcHmac {
                     cbc,
-                    mac: integrity.keyed(integrity_key),
+                    mac: mac(integrity, integrity_key),
                     icv_length: integrity.icv_length(),
                 })
             }),

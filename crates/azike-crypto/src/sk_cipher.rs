@@ -13,6 +13,8 @@
 use crate::aead::{self, Aead};
 use crate::cbc;
 use crate::ike_keys::IkeAlgorithms;
+use crate::integrity::Integrity;
+use crate::keyed_hash::KeyedHash;
 use crate::protection::{CbcHmac, Protection};
 use crate::random::Random;
 use crate::secret::Secret;
@@ -20,7 +22,7 @@ use crate::secret::Secret;
 /// Protects one direction of an IKE SA.
 #[derive(Debug)]
 pub struct SkCipher {
-    protection: Protection,
+    protection: Protection<KeyedHash>,
     /// The IV of the next message under an AEAD: never the same twice.
     next_iv: u64,
 }
@@ -32,6 +34,7 @@ impl SkCipher {
             algorithms.integrity(),
             encryption,
             integrity,
+            Integrity::keyed,
         );
         Self {
             protection,
@@ -133,7 +136,7 @@ fn seal_aead(
 }
 
 fn seal_cbc_hmac(
-    cbc_hmac: &CbcHmac,
+    cbc_hmac: &CbcHmac<KeyedHash>,
     iv: [u8; cbc::BLOCK],
     mut message: Vec<u8>,
     plaintext: &[u8],
@@ -168,7 +171,7 @@ fn open_aead(aead: &Aead, aad: &[u8], body: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-fn open_cbc_hmac(cbc_hmac: &CbcHmac, aad: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+fn open_cbc_hmac(cbc_hmac: &CbcHmac<KeyedHash>, aad: &[u8], body: &[u8]) -> Option<Vec<u8>> {
     let icv_at = body.len().checked_sub(cbc_hmac.icv_length)?;
     let (protected, icv) = body.split_at_checked(icv_at)?;
     let (iv, text) = protected.split_first_chunk()?;

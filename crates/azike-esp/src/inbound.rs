@@ -12,6 +12,8 @@ use azike_wire::EspSpi;
 use crate::overhead::ESP_HEADER;
 use crate::{EspDrop, NextHeader, Overhead, SequenceNumbers, Window, trailer};
 
+mod open_batch;
+
 /// Opens packets of the gateway.
 #[derive(Debug)]
 pub struct Inbound {
@@ -98,6 +100,20 @@ impl Inbound {
     /// Opens `esp`; says where in it the inner packet is.
     #[inline]
     pub(crate) fn open_here(&mut self, esp: &mut [u8]) -> Result<Opened, EspDrop> {
+        let sequence = self.expect(esp)?;
+        let fresh = self.window.check(sequence).map_err(|_| EspDrop::Replayed)?;
+        let plaintext = self
+            .cipher
+            .open_in_place(self.numbers.high(sequence), esp)
+            .ok_or(EspDrop::NotAuthentic)?;
+        fresh.accept();
+        unwrap(esp, plaintext)
+    }
+
+    /// What can be said of `esp` without a key, but for the window: the whole sequence number that it
+    /// must have.
+    #[inline]
+    fn expect(&self, esp: &[u8]) -> Result<u64, EspDrop> {
         if esp.len() < self.overhead.before() + trailer::LENGTH + self.overhead.icv() {
             return Err(EspDrop::Short);
         }
@@ -105,28 +121,25 @@ impl Inbound {
         if spi != self.spi.value() {
             return Err(EspDrop::UnknownSpi);
         }
-        let sequence = self
-            .numbers
+        self.numbers
             .infer(self.window.highest(), self.window.depth(), low)
-            .ok_or(EspDrop::Replayed)?;
-        let fresh = self.window.check(sequence).map_err(|_| EspDrop::Replayed)?;
-        let plaintext = self
-            .cipher
-            .open_in_place(self.numbers.high(sequence), esp)
-            .ok_or(EspDrop::NotAuthentic)?;
-        fresh.accept();
-
-        let start = plaintext.start;
-        let plaintext = esp.get(plaintext).ok_or(EspDrop::Short)?;
-        let (length, number) = trailer::strip(plaintext)?;
-        let payload = plaintext.get(..length).ok_or(EspDrop::Padding)?;
-        let next_header = NextHeader::judge(number, payload)?;
-        let inner = next_header.inner_length(payload)?;
-        Ok(Opened {
-            next_header,
-            packet: start..start + inner,
-        })
+            .ok_or(EspDrop::Replayed)
     }
+}
+
+/// Takes the inner packet out of an authentic packet.
+#[inline]
+fn unwrap(esp: &[u8], plaintext: Range<usize>) -> Result<Opened, EspDrop> {
+    let start = plaintext.start;
+    let plaintext = esp.get(plaintext).ok_or(EspDrop::Short)?;
+    let (length, number) = trailer::strip(plaintext)?;
+    let payload = plaintext.get(..length).ok_or(EspDrop::Padding)?;
+    let next_header = NextHeader::judge(number, payload)?;
+    let inner = next_header.inner_length(payload)?;
+    Ok(Opened {
+        next_header,
+        packet: start..start + inner,
+    })
 }
 
 /// The SPI and the sequence number.

@@ -21,10 +21,10 @@
 mod drop;
 mod inbound;
 mod next_header;
-mod open_batch;
 mod outbound;
 mod overhead;
 mod packet_buf;
+mod rest;
 mod seal_batch;
 mod sequence;
 mod trailer;

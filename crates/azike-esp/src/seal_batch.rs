@@ -7,11 +7,10 @@
 //!        |<------ Overhead::sealed ---->| |<------ Overhead::sealed ---->|
 //! ```
 
-use std::mem;
-
 use azike_crypto::{EspCipher, Unsealed};
 use thiserror::Error;
 
+use crate::rest::Rest;
 use crate::{NextHeader, Outbound, SealError};
 
 /// Where one packet of a batch lies.
@@ -43,10 +42,7 @@ impl Outbound {
     /// The slots ascend and do not overlap: one that begins before the end of the one in front of it
     /// has no room. The ESP packet of a slot is `at..at + self.overhead().sealed(inner)` afterwards.
     pub fn seal_batch(&mut self, buffer: &mut [u8], slots: &[Slot]) -> Result<(), BatchError> {
-        let mut rest = Rest {
-            octets: buffer,
-            from: 0,
-        };
+        let mut rest = Rest::new(buffer);
         let mut sealed = 0;
         for slots in slots.chunks(EspCipher::BATCH) {
             let mut packets: [Unsealed<'_>; EspCipher::BATCH] = Default::default();
@@ -79,25 +75,5 @@ impl Outbound {
         let length = self.overhead().sealed(slot.inner);
         let room = rest.take(slot.at, length).ok_or(SealError::NoRoom)?;
         self.frame(room, slot.inner, slot.next_header)
-    }
-}
-
-/// What lies behind the slots that were already taken.
-struct Rest<'b> {
-    octets: &'b mut [u8],
-    /// Where it begins in the buffer.
-    from: usize,
-}
-
-impl<'b> Rest<'b> {
-    /// The `length` octets that begin at `at` in the buffer.
-    fn take(&mut self, at: usize, length: usize) -> Option<&'b mut [u8]> {
-        let gap = at.checked_sub(self.from)?;
-        let octets = mem::take(&mut self.octets);
-        let (_, octets) = octets.split_at_mut_checked(gap)?;
-        let (taken, octets) = octets.split_at_mut_checked(length)?;
-        self.octets = octets;
-        self.from = at + length;
-        Some(taken)
     }
 }

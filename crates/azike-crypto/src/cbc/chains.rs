@@ -18,16 +18,20 @@ use aes::cipher::{BlockCipherEncBackend, BlockCipherEncClosure};
 /// How many chains go side by side: enough to fill the AES units, few enough for the registers.
 pub(crate) const CHAINS: usize = 8;
 
-/// The chains, each with the zero IV. They may have different lengths.
+/// The chains, at most [`CHAINS`], each with the zero IV. They may have different lengths.
 #[derive(Debug)]
-pub(super) struct Chains<'c, 't>(pub(super) &'c mut [&'t mut [Block]; CHAINS]);
+pub(super) struct Chains<'c, 't>(pub(super) &'c mut [&'t mut [Block]]);
 
 impl BlockSizeUser for Chains<'_, '_> {
     type BlockSize = U16;
 }
 
 impl BlockCipherEncClosure for Chains<'_, '_> {
-    // Called within the library's function for the AES instructions, so the loop is compiled for them.
+    #[expect(
+        clippy::inline_always,
+        reason = "the library calls it in a function that is compiled for the AES instructions; \
+                  outside of that function each block would be a call"
+    )]
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
         let mut last = [Block::default(); CHAINS];
