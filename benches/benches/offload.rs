@@ -45,7 +45,10 @@ fn only_copied(bencher: Bencher<'_, '_>) {
 fn segment(bencher: Bencher<'_, '_>, gso: Gso) {
     let (header, mut packet) = super_packet(gso);
     let mut room = vec![0; PACKETS * STRIDE];
+    // Each round gets the headers as they were, as each read of the tun device gives new octets.
+    let headers = packet[..60].to_vec();
     counted(bencher).bench_local(|| {
+        packet[..60].copy_from_slice(&headers);
         let mut segments = Segments::new(black_box(header), black_box(&mut packet)).unwrap();
         for room in room.chunks_mut(STRIDE) {
             segments.write_next(&mut room[16..]).unwrap();
@@ -119,7 +122,9 @@ fn received(gso: Gso, flows: usize) -> Vec<u8> {
         segments.push(Segments::new(header, packet).unwrap());
     }
     for (number, room) in buffer.chunks_mut(STRIDE).enumerate() {
-        segments[number % flows].write_next(&mut room[16..]).unwrap();
+        segments[number % flows]
+            .write_next(&mut room[16..])
+            .unwrap();
     }
     buffer
 }
@@ -133,7 +138,10 @@ fn super_packet(gso: Gso) -> (VnetHeader, Vec<u8>) {
     };
     let headers = ip + transport;
     let payload = LENGTH - headers;
-    let mut packet: Vec<u8> = (0_u32..).map(|at| (at * 7).to_be_bytes()[3]).take(headers + PACKETS * payload).collect();
+    let mut packet: Vec<u8> = (0_u32..)
+        .map(|at| (at * 7).to_be_bytes()[3])
+        .take(headers + PACKETS * payload)
+        .collect();
     let length = packet.len();
     let field = |length: usize| u16::try_from(length).unwrap().to_be_bytes();
     if ip == 20 {

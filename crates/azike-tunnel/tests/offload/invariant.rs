@@ -31,12 +31,9 @@ pub(crate) fn check(input: &[u8]) {
 pub(crate) fn check_segments(header: &[u8; 10], packet: &[u8]) -> Option<Vec<Vec<u8>>> {
     let header = VnetHeader::read(header).ok()?;
     let mut copy = packet.to_vec();
-    let mut segments = match Segments::new(header, &mut copy) {
-        Ok(segments) => segments,
-        Err(_) => {
-            assert_eq!(copy, packet, "a refused packet stays as it was");
-            return None;
-        }
+    let Ok(mut segments) = Segments::new(header, &mut copy) else {
+        assert_eq!(copy, packet, "a refused packet stays as it was");
+        return None;
     };
     let (count, longest) = (segments.count(), segments.longest());
     assert!(count >= 1 && longest >= 1);
@@ -53,7 +50,7 @@ pub(crate) fn check_segments(header: &[u8; 10], packet: &[u8]) -> Option<Vec<Vec
     }
     assert_eq!(segments.remaining(), 0);
     assert_eq!(all.len(), count);
-    let (last, before) = all.split_last().unwrap();
+    let (last, before) = all.split_last()?;
     assert!(last.len() <= longest && before.iter().all(|segment| segment.len() == longest));
     if header.gso == Gso::None {
         assert_eq!(all[0].len(), packet.len());

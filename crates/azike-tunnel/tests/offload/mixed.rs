@@ -68,7 +68,7 @@ fn whatever_happens_each_flow_keeps_its_order_and_content() {
                 octets[at] ^= 1 << random.below(8);
             }
             packets.push(octets);
-            let shorter = if random.below(15) == 0 { 1 } else { 0 };
+            let shorter = usize::from(random.below(15) == 0);
             let size = flow.payload.len().saturating_sub(shorter).max(1);
             *flow = continued(flow, size);
             flow.flags &= !(PSH | FIN);
