@@ -51,7 +51,7 @@ in_namespace! {
     }
 }
 
-fn read(tun: &TunDevice, packet: &mut [u8]) -> usize {
+pub(crate) fn read(tun: &TunDevice, packet: &mut [u8]) -> usize {
     use rustix::event::{PollFd, PollFlags, poll};
     let timeout = rustix::event::Timespec {
         tv_sec: 5,

@@ -3,6 +3,7 @@
 //! ```text
 //!   TunDevice      packets in and out of the kernel
 //!   bind_udp       the sockets for ports 500 and 4500
+//!   path_mtu       how long a datagram to the gateway may be
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
 //!   NetworkWatch   tells when the network of the machine changed
@@ -28,6 +29,7 @@ mod journal;
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod macos;
+mod path_mtu;
 mod plan;
 mod setting;
 mod system;
@@ -45,6 +47,7 @@ pub use journal::{Epoch, JournalError};
 pub use linux::{Linux as Native, LinuxOptions, NetworkWatch, SystemBus};
 #[cfg(not(target_os = "linux"))]
 pub use macos::{Mac as Native, NetworkWatch};
+pub use path_mtu::path_mtu;
 pub use plan::{DnsWay, Notice, PlanError, Step, Surroundings, Wanted, plan, wanted};
 pub use setting::{Before, Change, Interface, NextHop, Setting};
 pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undone};

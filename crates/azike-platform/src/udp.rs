@@ -47,10 +47,28 @@ pub enum BindError {
 ///
 /// The socket is non-blocking and close-on-exec; an IPv6 socket takes no IPv4.
 /// Its buffers have the wanted size, or the most that the kernel grants, with
-/// a warning if that is less than half. Path MTU discovery is off on Linux
-/// (`IP_PMTUDISC_DONT`): packets leave without DF and may be fragmented on the
-/// way, so that a large IKE message, or an ESP packet of a tunnel whose MTU
-/// was guessed too large, still arrives.
+/// a warning if that is less than half.
+///
+/// Path MTU discovery is on, on Linux (`IP_PMTUDISC_WANT`): a datagram that fits what is known of
+/// the path leaves with DF, so that a router with a narrower link says so and
+/// [`path_mtu`](crate::path_mtu()) knows. A longer one is cut into fragments here, so that a large
+/// IKE message, or the packets until the tunnel has its new MTU, still arrive. The other ways were
+/// no good for a socket that carries both:
+///
+/// | `IP_PMTUDISC_` | DF | longer than the path | why not |
+/// | --- | --- | --- | --- |
+/// | `DONT` | never | cut on the way | nothing is learnt, and every full packet is two |
+/// | `DO` | always | `EMSGSIZE` | an IKE message that cannot be cut by IKE never leaves |
+/// | `PROBE` | always | lost on the way | what ICMP said is not heeded |
+/// | `INTERFACE`, `OMIT` | never | cut on the way | they are deaf to ICMP |
+///
+/// Several datagrams by one call (`UDP_SEGMENT`) are not cut: when one is longer than the path, the
+/// call fails with `EMSGSIZE` or, on older kernels, `EINVAL`, and they have to be sent one by one.
+/// Over IPv4 they leave without DF when they are longer than the path *together*, so nothing is
+/// learnt from them: send a datagram that is longer than all before by itself first.
+///
+/// ICMP is not authenticated. The kernel believes it only when it quotes a datagram of a socket of
+/// this host, and never below `net.ipv4.route.min_pmtu` (552) or 1280 (IPv6).
 pub fn bind_udp(local: SocketAddr, buffers: UdpBuffers) -> Result<UdpSocket, BindError> {
     let socket = open(local).map_err(|error| sort(local, error))?;
     size(&socket, buffers).map_err(|error| BindError::Io(local, error))?;
@@ -68,17 +86,17 @@ fn open(local: SocketAddr) -> io::Result<Socket> {
         socket.set_only_v6(true)?;
     }
     #[cfg(target_os = "linux")]
-    allow_fragments(&socket, local)?;
+    discover_path_mtu(&socket, local)?;
     Ok(socket)
 }
 
 #[cfg(target_os = "linux")]
-fn allow_fragments(socket: &Socket, local: SocketAddr) -> io::Result<()> {
+fn discover_path_mtu(socket: &Socket, local: SocketAddr) -> io::Result<()> {
     use rustix::net::sockopt;
     if local.is_ipv4() {
-        sockopt::set_ip_mtu_discover(socket, sockopt::Ipv4PathMtuDiscovery::DONT)?;
+        sockopt::set_ip_mtu_discover(socket, sockopt::Ipv4PathMtuDiscovery::WANT)?;
     } else {
-        sockopt::set_ipv6_mtu_discover(socket, sockopt::Ipv6PathMtuDiscovery::DONT)?;
+        sockopt::set_ipv6_mtu_discover(socket, sockopt::Ipv6PathMtuDiscovery::WANT)?;
     }
     Ok(())
 }
@@ -168,11 +186,16 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn packets_may_be_fragmented() {
+    fn the_path_mtu_is_learnt() {
         use rustix::net::sockopt;
         let socket = bind_udp(loopback(0), UdpBuffers::default()).unwrap();
         let discovery = sockopt::ip_mtu_discover(&socket).unwrap();
-        assert_eq!(discovery, sockopt::Ipv4PathMtuDiscovery::DONT);
+        assert_eq!(discovery, sockopt::Ipv4PathMtuDiscovery::WANT);
+        let any6 = "[::]:0".parse().unwrap();
+        if let Ok(socket) = bind_udp(any6, UdpBuffers::default()) {
+            let discovery = sockopt::ipv6_mtu_discover(&socket).unwrap();
+            assert_eq!(discovery, sockopt::Ipv6PathMtuDiscovery::WANT);
+        }
     }
 
     #[test]
