@@ -34,7 +34,7 @@ pub use crate::download::{Arrival, DownloadDrop, download};
 pub use crate::dscp::DscpMode;
 pub use crate::ecn::{Ecn, decapsulate, outer_traffic_class};
 pub use crate::mss::clamp_mss;
-pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, inner_mtu};
+pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, PathWatch, inner_mtu};
 pub use crate::policy::{InnerPolicy, PolicyDrop};
 pub use crate::routes::{Route, routes};
 pub use crate::too_big::{TooBigLimit, packet_too_big};
