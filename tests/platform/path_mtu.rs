@@ -1,13 +1,13 @@
 //! The path MTU, with the test as the narrow router: a tun device is the way to the gateway.
 //!
 //! ```text
-//!   bind_udp ─▶ azike0 ─▶ test: too long, and DF? ─▶ packet_too_big ─▶ azike0 ─▶ kernel ─▶ path_mtu
+//!   send_with_df ─▶ azike0 ─▶ test: too long, and DF? ─▶ packet_too_big ─▶ azike0 ─▶ kernel ─▶ path_mtu
 //! ```
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use azike_platform::{Host, TunDevice, UdpBuffers, bind_udp, path_mtu};
+use azike_platform::{Host, TunDevice, UdpBuffers, bind_udp, path_mtu, send_with_df};
 use azike_tunnel::packet_too_big;
 use nix::sys::socket::{setsockopt, sockopt};
 
@@ -93,20 +93,25 @@ in_namespace! {
         assert_eq!(path_mtu(far), Some(1500));
         socket.send_to(&[7; 1472], to).unwrap();
         let full = way.packet();
+        assert!(full.len() == 1500 && !has_df(&full), "a router may cut it");
+        send_with_df(&socket, &[7; 1472], to).unwrap();
+        let full = way.packet();
         assert!(full.len() == 1500 && has_df(&full), "{}", full.len());
 
         way.refuse(&full, 1300, far);
         assert_eq!(known(far, 1300).await, Some(1300));
-        socket.send_to(&[7; 1272], to).unwrap();
+        send_with_df(&socket, &[7; 1272], to).unwrap();
         let fits = way.packet();
         assert!(fits.len() == 1300 && has_df(&fits), "{}", fits.len());
         // What is too long still leaves, in pieces, and is no error.
-        socket.send_to(&[7; 1472], to).unwrap();
-        let pieces = [way.packet(), way.packet()];
-        for piece in &pieces {
-            assert!(piece.len() <= 1300 && !has_df(piece), "{}", piece.len());
+        for send in [send_with_df, UdpSocket::send_to] {
+            send(&socket, &[7; 1472], to).unwrap();
+            let pieces = [way.packet(), way.packet()];
+            for piece in &pieces {
+                assert!(piece.len() <= 1300 && !has_df(piece), "{}", piece.len());
+            }
+            assert_eq!(pieces[0].len() + pieces[1].len(), 1500 + 20);
         }
-        assert_eq!(pieces[0].len() + pieces[1].len(), 1500 + 20);
 
         // It is not raised again by the same way, and another address is another path.
         way.refuse(&full, 1400, far);
@@ -140,7 +145,7 @@ in_namespace! {
     async fn a_made_up_datagram_is_not_believed() {
         let mut way = Way::new().await;
         let (socket, to, far) = socket(FAR4);
-        socket.send_to(&[7; 1472], to).unwrap();
+        send_with_df(&socket, &[7; 1472], to).unwrap();
         let mut full = way.packet();
         full[21] ^= 0x01; // Our port.
         way.refuse(&full, 1300, far);
@@ -154,7 +159,7 @@ in_namespace! {
     async fn a_tiny_mtu_is_not_believed() {
         let mut way = Way::new().await;
         let (socket, to, far) = socket(FAR4);
-        socket.send_to(&[7; 1472], to).unwrap();
+        send_with_df(&socket, &[7; 1472], to).unwrap();
         way.refuse(&way.packet(), 68, far);
         assert_eq!(known(far, 552).await, Some(552));
         way.host.clear().await.unwrap();
@@ -177,8 +182,7 @@ in_namespace! {
 }
 
 in_namespace! {
-    /// What the data path falls back from. Segments longer in all than the path leave without DF
-    /// over IPv4: nothing is learnt from them, only from a datagram by itself.
+    /// What the data path falls back from.
     async fn segments_longer_than_the_path_are_refused_and_one_by_one_they_leave() {
         let mut way = Way::new().await;
         let (socket, to, far) = socket(FAR4);
@@ -189,7 +193,7 @@ in_namespace! {
             assert_eq!((packet.len(), has_df(&packet)), (1428, false));
         }
         segment(0);
-        socket.send_to(&[7; 1400], to).unwrap();
+        send_with_df(&socket, &[7; 1400], to).unwrap();
         let alone = way.packet();
         assert_eq!((alone.len(), has_df(&alone)), (1428, true));
         way.refuse(&alone, 1300, far);

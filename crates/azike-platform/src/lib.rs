@@ -52,4 +52,4 @@ pub use plan::{DnsWay, Notice, PlanError, Step, Surroundings, Wanted, plan, want
 pub use setting::{Before, Change, Interface, NextHop, Setting};
 pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undone};
 pub use tun_device::{TunDevice, TunError};
-pub use udp::{BindError, UdpBuffers, bind_udp};
+pub use udp::{BindError, UdpBuffers, bind_udp, send_with_df};

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The kernel takes the smaller of what the route allows and what ICMP told it about datagrams that
-//! a socket of this host has sent (see [`bind_udp`](crate::bind_udp)). It never raises what it knows
+//! a socket of this host has sent (see [`send_with_df`](crate::send_with_df)). It never raises what it knows
 //! because of ICMP: it forgets it after a while (`net.ipv4.route.mtu_expires`), or the route changes.
 
 use std::net::IpAddr;

@@ -49,23 +49,23 @@ pub enum BindError {
 /// Its buffers have the wanted size, or the most that the kernel grants, with
 /// a warning if that is less than half.
 ///
-/// Path MTU discovery is on, on Linux (`IP_PMTUDISC_WANT`): a datagram that fits what is known of
-/// the path leaves with DF, so that a router with a narrower link says so and
-/// [`path_mtu`](crate::path_mtu()) knows. A longer one is cut into fragments here, so that a large
-/// IKE message, or the packets until the tunnel has its new MTU, still arrive. The other ways were
-/// no good for a socket that carries both:
+/// Over IPv4 packets leave without DF on Linux (`IP_PMTUDISC_DONT`), so that what is too long for
+/// the path arrives in pieces: a large IKE message, or the packets of a tunnel until it has its new
+/// MTU, or for ever where a firewall swallows the ICMP that would tell. The path is learnt from
+/// single datagrams with DF ([`send_with_df`]), or from any over IPv6; what is longer than what
+/// [`path_mtu`](crate::path_mtu()) then says is cut by the kernel before it leaves. Why not
+/// another way, for a socket that carries IKE and ESP:
 ///
 /// | `IP_PMTUDISC_` | DF | longer than the path | why not |
 /// | --- | --- | --- | --- |
-/// | `DONT` | never | cut on the way | nothing is learnt, and every full packet is two |
-/// | `DO` | always | `EMSGSIZE` | an IKE message that cannot be cut by IKE never leaves |
+/// | `WANT` | if it fits what is known | lost until ICMP comes, then cut here | where no ICMP comes, no full packet ever arrives (seen in the lab) |
+/// | `DO` | always | `EMSGSIZE` | an IKE message that IKE cannot cut never leaves |
 /// | `PROBE` | always | lost on the way | what ICMP said is not heeded |
 /// | `INTERFACE`, `OMIT` | never | cut on the way | they are deaf to ICMP |
 ///
-/// Several datagrams by one call (`UDP_SEGMENT`) are not cut: when one is longer than the path, the
-/// call fails with `EMSGSIZE` or, on older kernels, `EINVAL`, and they have to be sent one by one.
-/// Over IPv4 they leave without DF when they are longer than the path *together*, so nothing is
-/// learnt from them: send a datagram that is longer than all before by itself first.
+/// Several datagrams by one call (`UDP_SEGMENT`) are not cut here: when one is longer than the path
+/// is known to be, the call fails with `EMSGSIZE` or, on older kernels, `EINVAL`, and they have to be
+/// sent one by one.
 ///
 /// ICMP is not authenticated. The kernel believes it only when it quotes a datagram of a socket of
 /// this host, and never below `net.ipv4.route.min_pmtu` (552) or 1280 (IPv6).
@@ -86,19 +86,43 @@ fn open(local: SocketAddr) -> io::Result<Socket> {
         socket.set_only_v6(true)?;
     }
     #[cfg(target_os = "linux")]
-    discover_path_mtu(&socket, local)?;
+    allow_fragments(&socket, local)?;
     Ok(socket)
 }
 
 #[cfg(target_os = "linux")]
-fn discover_path_mtu(socket: &Socket, local: SocketAddr) -> io::Result<()> {
+fn allow_fragments(socket: &Socket, local: SocketAddr) -> io::Result<()> {
     use rustix::net::sockopt;
     if local.is_ipv4() {
-        sockopt::set_ip_mtu_discover(socket, sockopt::Ipv4PathMtuDiscovery::WANT)?;
+        sockopt::set_ip_mtu_discover(socket, sockopt::Ipv4PathMtuDiscovery::DONT)?;
     } else {
-        sockopt::set_ipv6_mtu_discover(socket, sockopt::Ipv6PathMtuDiscovery::WANT)?;
+        sockopt::set_ipv6_mtu_discover(socket, sockopt::Ipv6PathMtuDiscovery::DONT)?;
     }
     Ok(())
+}
+
+/// Sends `datagram` with DF, if it fits what is known of the path: a router with a narrower link says
+/// so, and [`path_mtu`](crate::path_mtu()) knows a moment later.
+///
+/// Two system calls more than a plain send over IPv4, so for one datagram now and then. What another
+/// thread sends by the same socket meanwhile has DF as well, which does no harm.
+#[cfg(target_os = "linux")]
+pub fn send_with_df(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) -> io::Result<usize> {
+    use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
+
+    if to.is_ipv6() {
+        return socket.send_to(datagram, to);
+    }
+    set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::WANT)?;
+    let sent = socket.send_to(datagram, to);
+    set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::DONT)?;
+    sent
+}
+
+/// Sends `datagram`: what the path takes is not learnt on this system.
+#[cfg(not(target_os = "linux"))]
+pub fn send_with_df(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) -> io::Result<usize> {
+    socket.send_to(datagram, to)
 }
 
 /// Asks for the sizes, beyond `net.core.[rw]mem_max` where we may, and looks
@@ -186,15 +210,19 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_path_mtu_is_learnt() {
+    fn packets_may_be_fragmented_but_for_the_one_that_asks() {
         use rustix::net::sockopt;
         let socket = bind_udp(loopback(0), UdpBuffers::default()).unwrap();
-        let discovery = sockopt::ip_mtu_discover(&socket).unwrap();
-        assert_eq!(discovery, sockopt::Ipv4PathMtuDiscovery::WANT);
+        let to = socket.local_addr().unwrap();
+        for _ in 0..2 {
+            let discovery = sockopt::ip_mtu_discover(&socket).unwrap();
+            assert_eq!(discovery, sockopt::Ipv4PathMtuDiscovery::DONT);
+            assert_eq!(send_with_df(&socket, b"azike", to).unwrap(), 5);
+        }
         let any6 = "[::]:0".parse().unwrap();
         if let Ok(socket) = bind_udp(any6, UdpBuffers::default()) {
             let discovery = sockopt::ipv6_mtu_discover(&socket).unwrap();
-            assert_eq!(discovery, sockopt::Ipv6PathMtuDiscovery::WANT);
+            assert_eq!(discovery, sockopt::Ipv6PathMtuDiscovery::DONT);
         }
     }
 
