@@ -16,6 +16,7 @@
 mod killed;
 mod names;
 mod namespace;
+mod path_mtu;
 mod resolved;
 mod routes;
 mod snapshot;

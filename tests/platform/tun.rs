@@ -53,7 +53,7 @@ in_namespace! {
     }
 }
 
-fn read(tun: &TunDevice, packet: &mut [u8]) -> usize {
+pub(crate) fn read(tun: &TunDevice, packet: &mut [u8]) -> usize {
     readable(tun);
     tun.read_packet(&mut [0; TUN_HEADER], packet).unwrap()
 }

@@ -4,6 +4,7 @@
 //!   TunDevice      packets in and out of the kernel
 //!   bind_udp       the sockets for ports 500 and 4500
 //!   UdpSender, UdpReceiver   many datagrams with one system call
+//!   path_mtu       how long a datagram to the gateway may be
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
 //!   NetworkWatch   tells when the network of the machine changed
@@ -30,6 +31,7 @@ mod linux;
 #[cfg(not(target_os = "linux"))]
 mod macos;
 mod offload;
+mod path_mtu;
 mod plan;
 mod setting;
 mod system;
@@ -53,5 +55,6 @@ pub use plan::{DnsWay, Notice, PlanError, Step, Surroundings, Wanted, plan, want
 pub use setting::{Before, Change, Interface, NextHop, Setting};
 pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undone};
 pub use tun_device::{SuperPackets, TUN_HEADER, TunDevice, TunError};
-pub use udp::{BindError, UdpBuffers, bind_udp};
 pub use udp_batch::{Datagrams, Received, UdpReceiver, UdpSender, Unsent};
+pub use path_mtu::path_mtu;
+pub use udp::{BindError, UdpBuffers, bind_udp, send_with_df};

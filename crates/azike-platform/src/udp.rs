@@ -47,10 +47,28 @@ pub enum BindError {
 ///
 /// The socket is non-blocking and close-on-exec; an IPv6 socket takes no IPv4.
 /// Its buffers have the wanted size, or the most that the kernel grants, with
-/// a warning if that is less than half. Path MTU discovery is off on Linux
-/// (`IP_PMTUDISC_DONT`): packets leave without DF and may be fragmented on the
-/// way, so that a large IKE message, or an ESP packet of a tunnel whose MTU
-/// was guessed too large, still arrives.
+/// a warning if that is less than half.
+///
+/// Over IPv4 packets leave without DF on Linux (`IP_PMTUDISC_DONT`), so that what is too long for
+/// the path arrives in pieces: a large IKE message, or the packets of a tunnel until it has its new
+/// MTU, or for ever where a firewall swallows the ICMP that would tell. The path is learnt from
+/// single datagrams with DF ([`send_with_df`]), or from any over IPv6; what is longer than what
+/// [`path_mtu`](crate::path_mtu()) then says is cut by the kernel before it leaves. Why not
+/// another way, for a socket that carries IKE and ESP:
+///
+/// | `IP_PMTUDISC_` | DF | longer than the path | why not |
+/// | --- | --- | --- | --- |
+/// | `WANT` | if it fits what is known | lost until ICMP comes, then cut here | where no ICMP comes, no full packet ever arrives (seen in the lab) |
+/// | `DO` | always | `EMSGSIZE` | an IKE message that IKE cannot cut never leaves |
+/// | `PROBE` | always | lost on the way | what ICMP said is not heeded |
+/// | `INTERFACE`, `OMIT` | never | cut on the way | they are deaf to ICMP |
+///
+/// Several datagrams by one call (`UDP_SEGMENT`) are not cut here: when one is longer than the path
+/// is known to be, the call fails with `EMSGSIZE` or, on older kernels, `EINVAL`, and they have to be
+/// sent one by one.
+///
+/// ICMP is not authenticated. The kernel believes it only when it quotes a datagram of a socket of
+/// this host, and never below `net.ipv4.route.min_pmtu` (552) or 1280 (IPv6).
 pub fn bind_udp(local: SocketAddr, buffers: UdpBuffers) -> Result<UdpSocket, BindError> {
     let socket = open(local).map_err(|error| sort(local, error))?;
     size(&socket, buffers).map_err(|error| BindError::Io(local, error))?;
@@ -81,6 +99,30 @@ fn allow_fragments(socket: &Socket, local: SocketAddr) -> io::Result<()> {
         sockopt::set_ipv6_mtu_discover(socket, sockopt::Ipv6PathMtuDiscovery::DONT)?;
     }
     Ok(())
+}
+
+/// Sends `datagram` with DF, if it fits what is known of the path: a router with a narrower link says
+/// so, and [`path_mtu`](crate::path_mtu()) knows a moment later.
+///
+/// Two system calls more than a plain send over IPv4, so for one datagram now and then. What another
+/// thread sends by the same socket meanwhile has DF as well, which does no harm.
+#[cfg(target_os = "linux")]
+pub fn send_with_df(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) -> io::Result<usize> {
+    use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
+
+    if to.is_ipv6() {
+        return socket.send_to(datagram, to);
+    }
+    set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::WANT)?;
+    let sent = socket.send_to(datagram, to);
+    set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::DONT)?;
+    sent
+}
+
+/// Sends `datagram`: what the path takes is not learnt on this system.
+#[cfg(not(target_os = "linux"))]
+pub fn send_with_df(socket: &UdpSocket, datagram: &[u8], to: SocketAddr) -> io::Result<usize> {
+    socket.send_to(datagram, to)
 }
 
 /// Asks for the sizes, beyond `net.core.[rw]mem_max` where we may, and looks
@@ -168,11 +210,20 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn packets_may_be_fragmented() {
+    fn packets_may_be_fragmented_but_for_the_one_that_asks() {
         use rustix::net::sockopt;
         let socket = bind_udp(loopback(0), UdpBuffers::default()).unwrap();
-        let discovery = sockopt::ip_mtu_discover(&socket).unwrap();
-        assert_eq!(discovery, sockopt::Ipv4PathMtuDiscovery::DONT);
+        let to = socket.local_addr().unwrap();
+        for _ in 0..2 {
+            let discovery = sockopt::ip_mtu_discover(&socket).unwrap();
+            assert_eq!(discovery, sockopt::Ipv4PathMtuDiscovery::DONT);
+            assert_eq!(send_with_df(&socket, b"azike", to).unwrap(), 5);
+        }
+        let any6 = "[::]:0".parse().unwrap();
+        if let Ok(socket) = bind_udp(any6, UdpBuffers::default()) {
+            let discovery = sockopt::ipv6_mtu_discover(&socket).unwrap();
+            assert_eq!(discovery, sockopt::Ipv6PathMtuDiscovery::DONT);
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod internet_checksum;
 mod mss;
 mod mtu;
 mod offload;
+mod path_probe;
 mod policy;
 mod ranges;
 mod routes;
@@ -34,10 +35,11 @@ pub use crate::download::{Arrival, DownloadDrop, download};
 pub use crate::dscp::DscpMode;
 pub use crate::ecn::{Ecn, decapsulate, outer_traffic_class};
 pub use crate::mss::clamp_mss;
-pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, inner_mtu};
 pub use crate::offload::{
     Coalesced, Coalescer, Gso, MAX_SEGMENTS, SegmentError, Segments, VnetHeader,
 };
+pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, PathWatch, inner_mtu};
+pub use crate::path_probe::PathProbe;
 pub use crate::policy::{InnerPolicy, PolicyDrop};
 pub use crate::routes::{Route, routes};
 pub use crate::too_big::{TooBigLimit, packet_too_big};

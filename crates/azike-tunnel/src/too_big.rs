@@ -22,7 +22,7 @@ const DONT_FRAGMENT: u8 = 0x40;
 /// Internetwork control (RFC 1812, section 4.3.2.5).
 const NETWORK_CONTROL: u8 = 0xc0;
 const HOP_LIMIT: u8 = 64;
-/// An ICMPv6 message above 127 that is not answered either.
+/// The ICMP message for IPv6 above 127 that is not answered either.
 const REDIRECT_IPV6: u8 = 137;
 /// Octets behind the IP header that tell the sender which of its connections is meant (RFC 792).
 const TELLING: usize = 8;

@@ -4,7 +4,7 @@
 //! ```text
 //!   wish, network, clock ─┐                        ┌─▶ resolver      (resolve.rs)
 //!   resolver's answer ────┼─▶ Course ─▶ actions ───┼─▶ links         (link.rs, at most two)
-//!   events of the links ──┘   (act.rs)             └─▶ host          (bring_up.rs)
+//!   events of the links ──┘   (act.rs)             └─▶ host          (bring_up.rs, path.rs)
 //!         (hear.rs)
 //! ```
 
@@ -14,6 +14,7 @@ mod bring_up;
 mod engine;
 mod hear;
 mod link;
+mod path;
 mod resolve;
 mod wording;
 
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 use azike_control::{Code, Connected, Failure, State};
 use azike_ike::{Authentication, Established, Event, Negotiated};
 use azike_platform::{Clock, Host, HostConfig, NetworkWatch, TunDevice};
+use azike_tunnel::PathWatch;
 use azike_tunnel::course::{Course, LinkId, Reading, Rules, Standing, Trouble};
 use azike_wire::EspSpi;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -80,6 +82,8 @@ pub(crate) struct Session {
     network: Option<NetworkWatch>,
     tun: Option<Arc<TunDevice>>,
     config: Option<HostConfig>,
+    /// The path to the gateway, as long as there is a `config`.
+    path: Option<PathWatch>,
     blame: Blame,
     /// What the board says.
     shown: Option<Standing>,
@@ -139,6 +143,7 @@ impl Session {
             network: network.ok(),
             tun: None,
             config: None,
+            path: None,
             blame: Blame::default(),
             shown: None,
             stages,
@@ -169,11 +174,16 @@ impl Session {
                 Happened::Closed => {}
                 Happened::Network => {
                     tracing::info!("the network changed");
-                    self.course.handle_path_change(self.tools.clock.now());
+                    let now = self.tools.clock.now();
+                    self.course.handle_path_change(now);
+                    if let Some(path) = &mut self.path {
+                        path.look_soon(now);
+                    }
                 }
                 Happened::Due => {
                     let reading = self.reading();
                     self.course.handle_timeout(self.tools.clock.now(), reading);
+                    self.look_at_path().await;
                 }
                 Happened::Unwanted => self.course.close(),
             }

@@ -161,6 +161,7 @@ impl Session {
         self.tools.board.lose(lost);
         self.tun = None;
         self.config = None;
+        self.path = None;
         if let Some(failure) = self.clean(None).await {
             tracing::error!(what = %failure.what, "the host was not put back");
         }

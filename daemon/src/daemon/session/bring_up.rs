@@ -5,13 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
-use azike_esp::Overhead;
-use azike_ike::{Assigned, ChildSa, Established, Maker, ike_suite};
+use azike_ike::{Assigned, Established, Maker, ike_suite};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
 use azike_tunnel::course::LinkId;
-use azike_tunnel::{
-    DEFAULT_PATH_MTU, InnerPolicy, InnerVersions, OuterVersion, Route, inner_mtu, routes,
-};
+use azike_tunnel::{InnerPolicy, Route, routes};
 
 use super::link::settings;
 use super::{Open, Session, wording};
@@ -87,7 +84,9 @@ impl Session {
             let what = format!("the gateway's traffic selectors make {count} routes");
             return Err(Failure::new(Code::GATEWAY_PROTOCOL, what));
         }
-        let config = self.host_config(tun.name(), gateway, &assigned, (&child, &routes));
+        let path = self.path_watch(gateway, &assigned, &child);
+        let mtu = path.inner_mtu();
+        let config = self.host_config(tun.name(), gateway, &assigned, (mtu, &routes));
         let status = wording::child_status(&child);
         let addresses = assigned.addresses.iter().map(|(address, _)| *address);
         let policy = InnerPolicy::new(addresses.collect(), &child.ts_i.0, &child.ts_r.0);
@@ -106,6 +105,7 @@ impl Session {
             .await
             .map_err(|error| failing::host(&error))?;
         drop(host);
+        self.path = Some(path);
         let (ike, address) = (
             open.negotiated
                 .as_ref()
@@ -139,18 +139,9 @@ impl Session {
         interface: &str,
         gateway: IpAddr,
         assigned: &Assigned,
-        (child, routes): (&ChildSa, &[Route]),
+        (mtu, routes): (u16, &[Route]),
     ) -> HostConfig {
         let addresses = &assigned.addresses;
-        let inner = if addresses.iter().any(|(address, _)| address.is_ipv6()) {
-            InnerVersions::Ipv6
-        } else {
-            InnerVersions::Ipv4
-        };
-        let overhead = Overhead::of(child.algorithms);
-        let outer = OuterVersion::towards(gateway);
-        let computed = inner_mtu(DEFAULT_PATH_MTU, outer, overhead, inner);
-        let mtu = self.tools.setup.options.mtu.unwrap_or(computed);
         let others = self.links.iter().flatten();
         let others = others.map(|open| open.link.gateway.address);
         HostConfig {

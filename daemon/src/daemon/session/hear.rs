@@ -1,6 +1,7 @@
 //! What the links report.
 
 use azike_control::{Code, Failure, Stage, State, Warning};
+use azike_esp::Overhead;
 use azike_ike::{ChildSa, CloseReason, Event, Maker, Progress, ike_suite};
 use azike_tunnel::course::{LinkId, Standing, Trouble};
 use azike_wire::EspSpi;
@@ -134,6 +135,9 @@ impl Session {
         let carries = self.course.carrier() == Some(id);
         tracing::info!(?maker, spi = %child.spi_in, "new keys");
         let status = wording::child_status(&child);
+        if let Some(path) = self.path.as_mut().filter(|_| carries) {
+            path.rekeyed(Overhead::of(child.algorithms));
+        }
         self.course.handle_rekeyed(id);
         let Some(open) = self.find(id) else {
             return;
