@@ -14,7 +14,7 @@ use super::{NotHere, show_with, told_by};
 /// Octets each way of a transfer, and for how many seconds there are such transfers.
 const SLICE: (u64, u64) = (40_000_000, 4);
 /// The same for a row with a client that moves, which takes a while.
-const MOVING: (u64, u64) = (40_000_000, 6);
+const MOVING: (u64, u64) = (40_000_000, 7);
 /// The same for a long row: with all of them, more than 10 GB both ways.
 const LONG: (u64, u64) = (500_000_000, 40);
 
