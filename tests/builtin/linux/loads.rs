@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use azike_tests::builtin::load::{Load, Troubles};
-use azike_tests::builtin::show::Show;
 use azike_tests::builtin::switches::{IPV6, MOBIKE};
 use azike_tests::lab::command::Call;
 
@@ -108,7 +107,7 @@ impl Row {
         if !self.load.offload && !has_offload(azike)? {
             bail!(NotHere("this azike has no --offload".to_owned()));
         }
-        let mut show: Show = show_with(azike, "signature");
+        let mut show = show_with(azike, "signature");
         show.switches.push(MOBIKE.to_owned());
         if self.load.ipv6 {
             show.switches.push(IPV6.to_owned());

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
-use super::world::{Cable, Place, World};
+use super::world::{Cable, Place, World, roam};
 use crate::integrity::numbered::{Counted, Numbered};
 use crate::integrity::transfer::{self, Plan, Transferred};
 use crate::integrity::{NUMBERS, TRANSFERS};
@@ -89,7 +89,7 @@ impl Load {
         let transferred = thread::scope(|scope| {
             let to = SocketAddr::new(host, TRANSFERS);
             let transfer = scope.spawn(move || self.transfer(to));
-            let troubled = self.make_trouble(client, world, || !transfer.is_finished());
+            let troubled = self.make_trouble(client, || !transfer.is_finished());
             let ended = transfer.join();
             let transferred = ended.map_err(|_| anyhow!("the transfer panicked"))?;
             troubled?;
@@ -139,19 +139,14 @@ impl Load {
     }
 
     /// Makes trouble as long as something is `moving`.
-    fn make_trouble(
-        &self,
-        client: &Client,
-        world: &World,
-        moving: impl Fn() -> bool,
-    ) -> Result<()> {
+    fn make_trouble(&self, client: &Client, moving: impl Fn() -> bool) -> Result<()> {
         if self.troubles == Troubles::None {
             return Ok(());
         }
         pause(Duration::from_secs(1));
         if self.troubles == Troubles::Roam {
             for place in [Place::Elsewhere, Place::Home] {
-                world.roam(place)?;
+                roam(place)?;
                 println!("the client is at another address: {place:?}");
             }
             ensure!(moving(), "the load ended before the client had moved");

@@ -140,22 +140,6 @@ impl World {
         &self.notes
     }
 
-    /// The client gets another address, or the first one again, and loses the one it had when what is on its way
-    /// has come.
-    pub fn roam(&self, to: Place) -> Result<()> {
-        let (first, later) = ((address(CLIENT)?, 24), (address(CLIENT_LATER)?, 25));
-        // The prefix lengths differ, so that one does not go with the other.
-        let ((old, _), (new, length)) = match to {
-            Place::Elsewhere => (first, later),
-            Place::Home => (later, first),
-        };
-        let netlink = Netlink::open()?;
-        netlink.set_up("cl0", &[(new.into(), length)])?;
-        netlink.default_route(address(ROUTER_INSIDE)?, new)?;
-        pause(OVERLAP);
-        netlink.take_away("cl0", old)
-    }
-
     /// Ends the gateway; gives what its data path did.
     pub fn lower(self) -> Result<DataCounters> {
         drop(self.stop);
@@ -168,6 +152,22 @@ impl World {
             Err(error) => error.context("the gateway did not start"),
         }
     }
+}
+
+/// The client gets another address, or the first one again, and loses the one it had when what is on its way
+/// has come.
+pub fn roam(to: Place) -> Result<()> {
+    let (first, later) = ((address(CLIENT)?, 24), (address(CLIENT_LATER)?, 25));
+    // The prefix lengths differ, so that one does not go with the other.
+    let ((old, _), (new, length)) = match to {
+        Place::Elsewhere => (first, later),
+        Place::Home => (later, first),
+    };
+    let netlink = Netlink::open()?;
+    netlink.set_up("cl0", &[(new.into(), length)])?;
+    netlink.default_route(address(ROUTER_INSIDE)?, new)?;
+    pause(OVERLAP);
+    netlink.take_away("cl0", old)
 }
 
 fn join(gateway: JoinHandle<Result<DataCounters>>) -> Result<DataCounters> {
