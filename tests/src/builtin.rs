@@ -12,6 +12,7 @@
 //!
 //! When process 1 ends, however it ends, the kernel takes all of it away: processes, interfaces, mounts.
 
+pub mod alone;
 pub mod behind;
 pub mod client;
 pub mod credentials;

@@ -5,18 +5,17 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use azike_tests::builtin::load::{Load, Troubles};
-use azike_tests::builtin::show::Show;
 use azike_tests::builtin::switches::{IPV6, MOBIKE};
 use azike_tests::lab::command::Call;
 
 use super::{NotHere, show_with, told_by};
 
-/// Octets each way of a row of every day.
-const SLICE: u64 = 50_000_000;
+/// Octets each way of a transfer, and for how many seconds there are such transfers.
+const SLICE: (u64, u64) = (40_000_000, 4);
 /// The same for a row with a client that moves, which takes a while.
-const MOVING: u64 = 100_000_000;
+const MOVING: (u64, u64) = (40_000_000, 7);
 /// The same for a long row: with all of them, more than 10 GB both ways.
-const LONG: u64 = 500_000_000;
+const LONG: (u64, u64) = (500_000_000, 40);
 
 /// A row.
 pub(super) struct Row {
@@ -56,7 +55,7 @@ pub(super) fn long() -> Vec<Row> {
                     mtu,
                     offload,
                     child_lifetime: 15,
-                    rekeys: 0,
+                    rekeys: 1,
                     ..load(LONG, Troubles::None)
                 };
                 let (with, by) = (on(offload), if ipv6 { 6 } else { 4 });
@@ -82,9 +81,10 @@ const fn on(yes: bool) -> &'static str {
     if yes { "on" } else { "off" }
 }
 
-fn load(octets: u64, troubles: Troubles) -> Load {
+fn load((octets, seconds): (u64, u64), troubles: Troubles) -> Load {
     Load {
         octets,
+        seconds,
         ipv6: false,
         mtu: 1500,
         offload: true,
@@ -107,7 +107,7 @@ impl Row {
         if !self.load.offload && !has_offload(azike)? {
             bail!(NotHere("this azike has no --offload".to_owned()));
         }
-        let mut show: Show = show_with(azike, "signature");
+        let mut show = show_with(azike, "signature");
         show.switches.push(MOBIKE.to_owned());
         if self.load.ipv6 {
             show.switches.push(IPV6.to_owned());

@@ -11,23 +11,27 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
-use super::world::{Cable, World};
+use super::world::{Cable, Place, World, roam};
 use crate::integrity::numbered::{Counted, Numbered};
-use crate::integrity::transfer::{self, Transferred};
+use crate::integrity::transfer::{self, Plan, Transferred};
 use crate::integrity::{NUMBERS, TRANSFERS};
 use crate::lab::layout::{VNET_HOST, VNET_HOST_V6};
-use crate::lab::stopwatch::pause;
+use crate::lab::stopwatch::{Stopwatch, pause};
 
 /// What becomes of the octets is always the same with the same seed.
 const SEED: u64 = 0x617a_696b_6500_0004;
+/// Octets on their way at once where no datagram beside them may be lost.
+const WINDOW: u64 = 128 << 10;
 /// How long the client may be silent when it moves, in seconds.
 const SILENCE: f64 = 2.0;
 
 /// What to send, and on which path.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Load {
-    /// Octets each way.
+    /// Octets each way of one transfer.
     pub octets: u64,
+    /// For how many seconds one transfer follows the other.
+    pub seconds: u64,
     /// By IPv6, not IPv4.
     pub ipv6: bool,
     /// The longest packet between client and gateway.
@@ -84,13 +88,15 @@ impl Load {
         };
         let transferred = thread::scope(|scope| {
             let to = SocketAddr::new(host, TRANSFERS);
-            let transfer = scope.spawn(move || transfer::run(to, SEED, self.octets));
-            let troubled = self.make_trouble(client, world, || !transfer.is_finished());
+            let transfer = scope.spawn(move || self.transfer(to));
+            let troubled = self.make_trouble(client, || !transfer.is_finished());
             let ended = transfer.join();
             let transferred = ended.map_err(|_| anyhow!("the transfer panicked"))?;
             troubled?;
             transferred
         });
+        let status = client.run(&["status", "--json"])?;
+        println!("{}", status.text().trim());
         // What the stream saw helps when the transfer failed.
         let counted = numbered.map(Numbered::finish).transpose()?;
         if let Some(counted) = &counted {
@@ -99,8 +105,7 @@ impl Load {
         let transferred = transferred.context("the transfer")?;
         // Each Child SA is told when it is there and when it is deleted.
         let rekeys = world.notes().count("Child SA").saturating_sub(before) / 2;
-        tell_transferred(&transferred, rekeys);
-        transferred.check()?;
+        println!("{transferred}, {rekeys} new Child SAs");
         ensure!(rekeys >= self.rekeys, "only {rekeys} new Child SAs");
         if let Some(counted) = counted {
             let lost = counted.lost.len();
@@ -111,21 +116,39 @@ impl Load {
         Ok(())
     }
 
+    /// One transfer after the other; gives their sum.
+    fn transfer(&self, to: SocketAddr) -> Result<Transferred> {
+        let window = match self.troubles {
+            Troubles::None => 0,
+            Troubles::Status | Troubles::Roam => WINDOW,
+        };
+        let watch = Stopwatch::start();
+        let mut sum = Transferred::default();
+        while sum.octets == 0 || watch.elapsed() < Duration::from_secs(self.seconds) {
+            let plan = Plan {
+                seed: SEED,
+                octets: self.octets,
+                window,
+            };
+            let transferred = transfer::run(to, plan)?;
+            transferred.check()?;
+            sum.octets += transferred.octets;
+            sum.seconds += transferred.seconds;
+        }
+        Ok(sum)
+    }
+
     /// Makes trouble as long as something is `moving`.
-    fn make_trouble(
-        &self,
-        client: &Client,
-        world: &World,
-        moving: impl Fn() -> bool,
-    ) -> Result<()> {
+    fn make_trouble(&self, client: &Client, moving: impl Fn() -> bool) -> Result<()> {
         if self.troubles == Troubles::None {
             return Ok(());
         }
         pause(Duration::from_secs(1));
         if self.troubles == Troubles::Roam {
-            ensure!(moving(), "the load ended before the client moved");
-            world.roam()?;
-            println!("the client has another address");
+            for place in [Place::Elsewhere, Place::Home] {
+                roam(place)?;
+                println!("the client is at another address: {place:?}");
+            }
             ensure!(moving(), "the load ended before the client had moved");
         }
         while moving() {
@@ -146,12 +169,4 @@ fn tell_counted(counted: &Counted) {
     } = counted;
     let lost = lost.len();
     println!("{sent} datagrams, {lost} lost, {twice} twice, silent for at most {silence:.3} s");
-}
-
-fn tell_transferred(transferred: &Transferred, rekeys: usize) {
-    let (octets, rate) = (transferred.octets, transferred.rate());
-    let seconds = transferred.seconds;
-    println!(
-        "{octets} octets each way in {seconds:.1} s ({rate:.0} MB/s each way), {rekeys} new Child SAs"
-    );
 }

@@ -2,17 +2,19 @@
 //!
 //! ```text
 //!   client                                   server
-//!      seed 8, length 8        ──────────▶
+//!      seed 8, length 8, window 8 ───────▶
 //!      octets                  ◀─────────▶   octets
 //!                              ◀──────────   8: where the first wrong octet came, or all ones
 //! ```
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 
 use super::stream::{BLOCK, Stream, Way};
 use crate::lab::stopwatch::Stopwatch;
@@ -23,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const NONE: u64 = u64::MAX;
 
 /// What came of a transfer.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Transferred {
     /// Octets each way.
     pub octets: u64,
@@ -55,19 +57,41 @@ impl Transferred {
     }
 }
 
-/// Sends `octets` octets to the server at `to` and takes as many from it.
-pub fn run(to: SocketAddr, seed: u64, octets: u64) -> Result<Transferred> {
+impl fmt::Display for Transferred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (octets, seconds, rate) = (self.octets, self.seconds, self.rate());
+        write!(
+            f,
+            "{octets} octets each way in {seconds:.1} s ({rate:.0} MB/s each way)"
+        )
+    }
+}
+
+/// What to transfer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Plan {
+    /// Which octets.
+    pub seed: u64,
+    /// How many each way.
+    pub octets: u64,
+    /// How many octets may be on their way at once, each way; 0 for what the system thinks best. The queue of a
+    /// tun device has room for 500 packets: with less than that on the way, no packet is lost because of the load.
+    pub window: u64,
+}
+
+/// Transfers to and from the server at `to`.
+pub fn run(to: SocketAddr, plan: Plan) -> Result<Transferred> {
     let watch = Stopwatch::start();
     let mut connection = TcpStream::connect_timeout(&to, PATIENCE)?;
-    settle(&connection)?;
-    connection.write_all(&seed.to_be_bytes())?;
-    connection.write_all(&octets.to_be_bytes())?;
-    let wrong_back = both_ways(&connection, octets, seed, (Way::There, Way::Back))?;
+    for number in [plan.seed, plan.octets, plan.window] {
+        connection.write_all(&number.to_be_bytes())?;
+    }
+    let wrong_back = both_ways(&connection, plan, (Way::There, Way::Back))?;
     let mut verdict = [0; 8];
     connection.read_exact(&mut verdict).context("the verdict")?;
     let verdict = u64::from_be_bytes(verdict);
     Ok(Transferred {
-        octets,
+        octets: plan.octets,
         seconds: watch.seconds(),
         wrong_there: Some(verdict).filter(|place| *place != NONE),
         wrong_back,
@@ -84,30 +108,39 @@ pub fn serve(listener: &TcpListener) {
 }
 
 fn answer(mut connection: TcpStream) -> Result<()> {
-    settle(&connection)?;
-    let (mut seed, mut octets) = ([0; 8], [0; 8]);
-    connection.read_exact(&mut seed)?;
-    connection.read_exact(&mut octets)?;
-    let (seed, octets) = (u64::from_be_bytes(seed), u64::from_be_bytes(octets));
-    let wrong = both_ways(&connection, octets, seed, (Way::Back, Way::There))?;
-    connection.write_all(&wrong.unwrap_or(NONE).to_be_bytes())?;
-    Ok(())
-}
-
-fn settle(connection: &TcpStream) -> Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
-    connection.set_write_timeout(Some(PATIENCE))?;
+    let mut number = || -> Result<u64> {
+        let mut number = [0; 8];
+        connection.read_exact(&mut number)?;
+        Ok(u64::from_be_bytes(number))
+    };
+    let plan = Plan {
+        seed: number()?,
+        octets: number()?,
+        window: number()?,
+    };
+    let wrong = both_ways(&connection, plan, (Way::Back, Way::There))?;
+    connection.write_all(&wrong.unwrap_or(NONE).to_be_bytes())?;
     Ok(())
 }
 
 /// Sends and receives at once; where the first wrong octet came.
 fn both_ways(
     connection: &TcpStream,
-    octets: u64,
-    seed: u64,
+    plan: Plan,
     (ours, theirs): (Way, Way),
 ) -> Result<Option<u64>> {
-    let (ours, theirs) = (Stream::new(seed, ours)?, Stream::new(seed, theirs)?);
+    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.set_write_timeout(Some(PATIENCE))?;
+    if plan.window > 0 {
+        // What is not acknowledged stays in this buffer.
+        set_socket_send_buffer_size(connection, usize::try_from(plan.window)?)?;
+    }
+    let octets = plan.octets;
+    let (ours, theirs) = (
+        Stream::new(plan.seed, ours)?,
+        Stream::new(plan.seed, theirs)?,
+    );
     let mut writer = connection.try_clone()?;
     let mut reader = connection.try_clone()?;
     thread::scope(|scope| {
@@ -175,6 +208,14 @@ mod tests {
         Stream::new(7, Way::Back).unwrap()
     }
 
+    fn plan(seed: u64, octets: u64) -> Plan {
+        Plan {
+            seed,
+            octets,
+            window: 100_000,
+        }
+    }
+
     #[test]
     fn a_wrong_octet_is_found_where_it_is() {
         let octets = BLOCK as u64 * 2 + 5;
@@ -196,7 +237,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let to = listener.local_addr().unwrap();
         thread::spawn(move || serve(&listener));
-        let transferred = run(to, 3, 1_000_001).unwrap();
+        let transferred = run(to, plan(3, 1_000_001)).unwrap();
         transferred.check().unwrap();
         assert!(transferred.rate() > 0.0);
     }
@@ -207,11 +248,11 @@ mod tests {
         let to = listener.local_addr().unwrap();
         thread::spawn(move || {
             let (mut connection, _) = listener.accept().unwrap();
-            connection.read_exact(&mut [0; 16 + 10]).unwrap();
+            connection.read_exact(&mut [0; 24 + 10]).unwrap();
             send(&mut connection, 10, &stream()).unwrap();
             connection.write_all(&4_u64.to_be_bytes()).unwrap();
         });
-        let transferred = run(to, 7, 10).unwrap();
+        let transferred = run(to, plan(7, 10)).unwrap();
         assert_eq!(transferred.wrong_there, Some(4));
         let error = transferred.check().unwrap_err().to_string();
         assert_eq!(error, "up: octet 4 of 10 is wrong");
