@@ -24,6 +24,8 @@ use azike_tests::lab::stopwatch::{Stopwatch, wait_until};
 /// `nobody`: no rights, no files.
 const NOBODY: u32 = 65_534;
 
+mod loads;
+
 type Test = (&'static str, fn(&Path) -> Result<()>);
 
 const TESTS: [Test; 6] = [
@@ -48,7 +50,8 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// Runs all tests whose name has one of the words of the command line in it. False when one failed.
+/// Runs all tests whose name has one of the words of the command line in it; with `--long`, only those that take
+/// minutes. False when one failed.
 fn all() -> Result<bool> {
     let words: Vec<String> = env::args()
         .skip(1)
@@ -59,27 +62,44 @@ fn all() -> Result<bool> {
     }
     let azike = build_azike()?;
     let mut good = true;
-    for (name, test) in TESTS {
-        if !words.is_empty() && !words.iter().any(|word| name.contains(word)) {
-            continue;
-        }
-        let watch = Stopwatch::start();
-        let result = test(&azike);
-        let seconds = watch.seconds();
-        match result {
-            Err(error) if error.is::<NotHere>() => {
-                eprintln!("*** SKIPPED, {name}: {error}");
-                // CI must not skip it.
-                good &= env::var_os("CI").is_none();
-            }
-            Ok(()) => println!("test {name} ... ok ({seconds:.1} s)"),
-            Err(error) => {
-                println!("test {name} ... FAILED ({seconds:.1} s)\n{error:#}");
-                good = false;
-            }
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word));
+    let long = env::args().any(|arg| arg == "--long");
+    if !long {
+        for (name, test) in TESTS.iter().filter(|test| wanted(test.0)) {
+            good &= told_how(name, || test(&azike));
         }
     }
+    let rows = if long {
+        loads::long()
+    } else {
+        loads::everyday()
+    };
+    for row in rows.iter().filter(|row| wanted(&row.to_string())) {
+        good &= told_how(&row.to_string(), || row.run(&azike));
+    }
     Ok(good)
+}
+
+/// Runs a test and tells what came of it. False when it failed.
+fn told_how(name: &str, test: impl FnOnce() -> Result<()>) -> bool {
+    let watch = Stopwatch::start();
+    let result = test();
+    let seconds = watch.seconds();
+    match result {
+        Err(error) if error.is::<NotHere>() => {
+            eprintln!("*** SKIPPED, {name}: {error}");
+            // CI must not skip it.
+            env::var_os("CI").is_none()
+        }
+        Ok(()) => {
+            println!("test {name} ... ok ({seconds:.1} s)");
+            true
+        }
+        Err(error) => {
+            println!("test {name} ... FAILED ({seconds:.1} s)\n{error:#}");
+            false
+        }
+    }
 }
 
 /// This machine does not allow it.
@@ -100,6 +120,7 @@ fn show_with(azike: &Path, auth: &str) -> Show {
         auth: auth.to_owned(),
         switches: Vec::new(),
         shell: false,
+        load: None,
     }
 }
 

@@ -12,12 +12,15 @@
 //!
 //! When process 1 ends, however it ends, the kernel takes all of it away: processes, interfaces, mounts.
 
+pub mod alone;
+pub mod behind;
 pub mod client;
 pub mod credentials;
 pub mod dns;
 pub mod driver;
 pub mod echo;
-pub mod ends;
+pub mod links;
+pub mod load;
 pub mod namespaces;
 pub mod netlink;
 pub mod notes;

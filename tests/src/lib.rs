@@ -16,5 +16,6 @@
 pub mod bench;
 #[cfg(target_os = "linux")]
 pub mod builtin;
+pub mod integrity;
 pub mod interop;
 pub mod lab;

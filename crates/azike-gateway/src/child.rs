@@ -69,11 +69,11 @@ pub(crate) fn answer(
     };
     push_configuration(policy, &addresses, draft);
     draft.push(&Payload::SecurityAssociation(selection.answer));
-    let everything = match policy.networks.first().map(|network| network.start) {
-        Some(IpAddr::V6(_)) => TrafficSelector::all_ipv6(),
-        Some(IpAddr::V4(_)) | None => TrafficSelector::all_ipv4(),
+    let everything = |network: &TrafficSelector| match network.start {
+        IpAddr::V6(_) => TrafficSelector::all_ipv6(),
+        IpAddr::V4(_) => TrafficSelector::all_ipv4(),
     };
-    let theirs = TrafficSelectors(vec![everything; policy.networks.len()]);
+    let theirs = TrafficSelectors(policy.networks.iter().map(everything).collect());
     let ours = TrafficSelectors(policy.networks.clone());
     draft.push(&Payload::TsI(theirs.clone()));
     draft.push(&Payload::TsR(ours.clone()));

@@ -57,7 +57,7 @@ pub struct Policy {
     pub domains: Vec<String>,
     /// Configuration attributes besides, as type and value.
     pub attributes: Vec<(u16, Vec<u8>)>,
-    /// What lies behind the gateway: TSr as it is sent. TSi is repeated as often, not narrowed.
+    /// What lies behind the gateway: TSr as it is sent. TSi is everything, once for each.
     pub networks: Vec<TrafficSelector>,
     /// Refuse, and where.
     pub refusal: Option<Refusal>,

@@ -1,31 +1,35 @@
-//! Drives the sans-IO [`Gateway`]: datagrams from its sockets, packets from its tun device, and time.
+//! Drives the sans-IO [`Gateway`] beside the data path that azike has too.
 //!
 //! ```text
-//!            500, 4500                     tun
-//!   client ◀───────────▶ Gateway, Ends ◀────────▶ the kernel: VNet host
+//!            500, 4500                       tun
+//!   client ◀───────────▶ DataPath (threads) ◀────▶ the kernel: VNet host
+//!                IKE ▼     ▲ Order
+//!                  mailbox │
+//!                     └──▶ Driver: Gateway, Links ──▶ 500, 4500
 //! ```
 
-use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
-use std::os::unix::net::UnixStream;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use azike_crypto::Random;
-use azike_gateway::{Config, Datagram, Event, Gateway, Identity, Policy, Transport, WallClock};
+use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram, PacketDevice};
+use azike_gateway::{ChildSa, Config, Datagram, Gateway, Identity, Policy, Transport, WallClock};
 use azike_platform::{Clock, TunDevice, entropy};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use azike_tunnel::InnerPolicy;
+use azike_wire::{NON_ESP_MARKER, TrafficSelector};
 use rustls_pki_types::CertificateDer;
 
-use super::ends::Ends;
+use super::links::{Links, Order};
 use super::notes::Notes;
 use super::sockets::Sockets;
 
-/// No packet of the tunnel is longer.
-const LONGEST: usize = 65_535;
-/// Packets to take from one side before the other side is looked at.
-const BATCH: usize = 64;
+/// IKE messages that may wait; more are lost, as UDP may.
+const MAILBOX: usize = 64;
+/// How long to wait when nothing is due.
+const LONG: Duration = Duration::from_hours(1);
 
 /// Who the gateway is and how it behaves.
 #[derive(Debug)]
@@ -38,6 +42,40 @@ pub struct Setup {
     pub client_roots: Vec<CertificateDer<'static>>,
     /// How it behaves.
     pub policy: Policy,
+    /// The hosts behind it.
+    pub hosts: Vec<IpAddr>,
+}
+
+/// What the driver waits for.
+#[derive(Debug)]
+enum Letter {
+    Ike(IkeDatagram),
+    Stop,
+}
+
+/// Where the driver waits.
+#[derive(Debug)]
+pub struct Mailbox {
+    letters: Receiver<Letter>,
+    sender: SyncSender<Letter>,
+}
+
+/// Ends the driver when it is dropped.
+#[derive(Debug)]
+pub struct Stopper(SyncSender<Letter>);
+
+impl Drop for Stopper {
+    fn drop(&mut self) {
+        // If nobody is there, there is nothing to end.
+        drop(self.0.send(Letter::Stop));
+    }
+}
+
+/// Both ends of what stops a driver.
+pub fn mailbox() -> (Stopper, Mailbox) {
+    let (sender, letters) = sync_channel(MAILBOX);
+    let stopper = Stopper(sender.clone());
+    (stopper, Mailbox { letters, sender })
 }
 
 /// A gateway that runs.
@@ -46,16 +84,18 @@ pub struct Driver {
     gateway: Gateway,
     clock: Clock,
     sockets: Sockets,
-    tun: TunDevice,
-    ends: Ends,
+    tun: Arc<TunDevice>,
+    hosts: Vec<IpAddr>,
+    data_path: DataPath,
+    links: Links,
     notes: Notes,
-    stop: UnixStream,
+    letters: Receiver<Letter>,
 }
 
 impl Driver {
     /// Opens the sockets in the network namespace of this thread. The gateway runs until the other end of
-    /// `stop` is closed.
-    pub fn new(setup: Setup, tun: TunDevice, notes: Notes, stop: UnixStream) -> Result<Self> {
+    /// `mailbox` is dropped.
+    pub fn new(setup: Setup, tun: TunDevice, notes: Notes, mailbox: Mailbox) -> Result<Self> {
         let clock = Clock::start();
         let sockets = Sockets::open(setup.address)?;
         let config = Config {
@@ -72,156 +112,120 @@ impl Driver {
             policy: setup.policy,
         };
         let gateway = Gateway::new(config, clock.now(), Box::new(SystemRandom))?;
+        let Mailbox { letters, sender } = mailbox;
+        let ike = move |message| sender.try_send(Letter::Ike(message)).is_ok();
+        let data_path = DataPath::start(sockets.of_data_path(), ike, clock)?;
         Ok(Self {
             gateway,
             clock,
             sockets,
-            tun,
-            ends: Ends::default(),
+            tun: Arc::new(tun),
+            hosts: setup.hosts,
+            data_path,
+            links: Links::default(),
             notes,
-            stop,
+            letters,
         })
     }
 
-    /// Runs.
-    pub fn run(mut self) -> Result<()> {
-        let mut packet = vec![0; LONGEST];
-        while self.wait()? {
-            for transport in [Transport::Udp500, Transport::Udp4500] {
-                self.receive(transport).context("a socket of the gateway")?;
+    /// Runs; gives what the data path did.
+    pub fn run(mut self) -> Result<DataCounters> {
+        loop {
+            match self.letters.recv_timeout(self.patience()) {
+                Ok(Letter::Ike(message)) => self.hear(&message),
+                Ok(Letter::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(self.data_path.counters());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            self.take_packets(&mut packet)?;
-            self.gateway.handle_timeout(self.clock.now());
+            let now = self.clock.now();
+            self.gateway.handle_timeout(now);
+            for order in self.links.handle_timeout(now) {
+                self.obey(order)?;
+            }
             self.drain()?;
         }
-        Ok(())
     }
 
-    /// Waits for something to do; false when it is over.
-    fn wait(&self) -> Result<bool> {
-        let at = self.gateway.poll_timeout();
+    /// How long to wait for something to do.
+    fn patience(&self) -> Duration {
+        let due = [self.gateway.poll_timeout(), self.links.poll_timeout()];
+        let due = due.into_iter().flatten().min();
         // A millisecond more, so that what is due is really due.
-        let left = at.map(|at| self.clock.until(at) + Duration::from_millis(1));
-        let left = left.map(Timespec::try_from).transpose()?;
-        let mut waiting = [
-            PollFd::new(&self.stop, PollFlags::IN),
-            PollFd::from_borrowed_fd(self.sockets.descriptor(Transport::Udp500), PollFlags::IN),
-            PollFd::from_borrowed_fd(self.sockets.descriptor(Transport::Udp4500), PollFlags::IN),
-            PollFd::new(&self.tun, PollFlags::IN),
-        ];
-        match poll(&mut waiting, left.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let [stop, ..] = waiting;
-        Ok(stop.revents().is_empty())
+        due.map_or(LONG, |at| self.clock.until(at) + Duration::from_millis(1))
     }
 
-    fn receive(&mut self, transport: Transport) -> Result<()> {
-        for _ in 0..BATCH {
-            let Some(received) = self.sockets.receive(transport)? else {
-                break;
-            };
-            let datagram = Datagram {
-                octets: received.octets,
-                from: received.from,
-                transport,
-            };
-            let esp = match (transport, azike_wire::demultiplex(datagram.octets)) {
-                (Transport::Udp4500, azike_wire::Datagram::Esp(spi, octets)) => {
-                    self.ends.open(spi, octets)
-                }
-                (Transport::Udp500 | Transport::Udp4500, _) => {
-                    self.gateway.handle_datagram(self.clock.now(), datagram);
-                    None
-                }
-            };
-            if let Some(packet) = esp {
-                self.deliver(&packet)?;
-            }
-            self.drain()?;
-        }
-        Ok(())
-    }
-
-    /// Gives a packet of a client to the kernel.
-    fn deliver(&self, packet: &[u8]) -> Result<()> {
-        match self.tun.write_packet(packet) {
-            // Full: lost, as in any network.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            written => written.map(drop).context("the gateway's tun device"),
-        }
-    }
-
-    /// Seals packets for clients.
-    fn take_packets(&mut self, packet: &mut [u8]) -> Result<()> {
-        for _ in 0..BATCH {
-            let length = match self.tun.read_packet(packet) {
-                Ok(length) => length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error).context("the gateway's tun device"),
-            };
-            let packet = packet.get(..length).unwrap_or_default();
-            if let Some((to, esp)) = self.ends.seal(packet) {
-                self.sockets.send(Transport::Udp4500, to, &esp)?;
-            }
-        }
-        Ok(())
+    /// Gives a message to the gateway as UDP carried it.
+    fn hear(&mut self, message: &IkeDatagram) {
+        let (transport, marker) = match message.transport {
+            azike_ike::Transport::Udp500 => (Transport::Udp500, &[][..]),
+            azike_ike::Transport::Udp4500 => (Transport::Udp4500, &NON_ESP_MARKER[..]),
+        };
+        let datagram = Datagram {
+            octets: &[marker, &message.octets].concat(),
+            from: message.from,
+            transport,
+        };
+        self.gateway.handle_datagram(self.clock.now(), datagram);
     }
 
     /// Does what the gateway wants done.
     fn drain(&mut self) -> Result<()> {
         while let Some(event) = self.gateway.poll_event() {
-            self.follow(event);
+            self.notes.tell_event(&event);
+            for order in self.links.follow(self.clock.now(), event) {
+                self.obey(order)?;
+            }
         }
         while let Some(transmit) = self.gateway.poll_transmit() {
             self.sockets
                 .send(transmit.transport, transmit.to, &transmit.octets)?;
         }
+        for order in self.links.answered() {
+            self.obey(order)?;
+        }
         Ok(())
     }
 
-    fn follow(&mut self, event: Event) {
-        match event {
-            Event::IkeSa(spi) => self.notes.tell(format!("IKE SA {spi}")),
-            Event::ChildSa(child) => {
-                let peer: SocketAddr = child.peer;
-                self.notes.tell(format!(
-                    "Child SA {} of {peer}, addresses {:?}",
-                    child.spi_in, child.addresses
-                ));
-                self.ends.install(&child);
-            }
-            Event::IkeSaRekeyed { old, new, maker } => {
-                let line = format!("IKE SA {old} rekeyed by the {maker:?}: {new}");
-                self.notes.tell(line);
-                self.ends.inherit(old, new);
-            }
-            Event::Moved(spi, peer) => {
-                self.notes.tell(format!("the client of {spi} is at {peer}"));
-                self.ends.moved(spi, peer);
-            }
-            Event::IkeSaGone(spi, why) => {
-                self.notes.tell(format!("IKE SA {spi} is gone: {why:?}"));
-                self.ends.remove_of(spi);
-            }
-            Event::Retransmission(id) => self.notes.tell(format!("request {id:?} again")),
-            Event::Answered(id) => self.notes.tell(format!("answer to {id:?}")),
-            Event::ChildSaDeleted(spi_in) => {
-                self.notes.tell(format!("Child SA {spi_in} deleted"));
-                self.ends.remove(spi_in);
-            }
-            Event::IkeSaDeleted(spi) => {
-                self.notes.tell(format!("IKE SA {spi} deleted"));
-                self.ends.remove_of(spi);
-            }
-            Event::ClientRefused(spi, notify) => {
-                let line = format!("IKE SA {spi} refused by the client: {notify:?}");
-                self.notes.tell(line);
-                self.ends.remove_of(spi);
-            }
-            Event::LoginFailed(why) => self.notes.tell(format!("login failed: {why}")),
+    fn obey(&mut self, order: Order) -> Result<()> {
+        match order {
+            Order::Admit(clients) => self.admit(&clients)?,
+            Order::Standby(child) => self.data_path.install_standby(&self.keys(*child)),
+            Order::Install(child) => self.data_path.install(&self.keys(*child)),
+            Order::Retire(spi_in) => self.data_path.retire(spi_in),
+            Order::Remove(spi_in) => self.data_path.remove(spi_in),
+            Order::Peer(peer) => self.data_path.set_peer(peer),
         }
+        Ok(())
+    }
+
+    /// Between our hosts and these clients packets may pass, and no others.
+    fn admit(&mut self, clients: &[IpAddr]) -> Result<()> {
+        let hosts: Vec<_> = self.hosts.iter().copied().map(only).collect();
+        let clients: Vec<_> = clients.iter().copied().map(only).collect();
+        let policy = InnerPolicy::new(self.hosts.clone(), &hosts, &clients);
+        let tun: Arc<dyn PacketDevice> = Arc::<TunDevice>::clone(&self.tun);
+        let attached = self.data_path.attach(tun, policy);
+        attached.context("the gateway's tun device")
+    }
+
+    fn keys(&self, child: ChildSa) -> ChildSaKeys {
+        ChildSaKeys {
+            spi_in: child.spi_in,
+            spi_out: child.spi_out,
+            inbound: child.inbound,
+            outbound: child.outbound,
+            peer: child.peer,
+            socket: Arc::clone(self.sockets.of_esp()),
+        }
+    }
+}
+
+/// The selector of one address.
+const fn only(address: IpAddr) -> TrafficSelector {
+    match address {
+        IpAddr::V4(v4) => TrafficSelector::ipv4(v4, v4),
+        IpAddr::V6(v6) => TrafficSelector::ipv6(v6, v6),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Interfaces, addresses and routes of this thread's network namespace, by netlink: what `ip` would do.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::time::Duration;
 
@@ -55,11 +55,11 @@ impl Netlink {
     }
 
     /// Gives `interface` addresses and switches it on.
-    pub fn set_up(&self, interface: &str, addresses: &[(Ipv4Addr, u8)]) -> Result<()> {
+    pub fn set_up(&self, interface: &str, addresses: &[(IpAddr, u8)]) -> Result<()> {
         let index = self.index(interface)?;
         for (address, length) in addresses {
             let add = self.handle.address();
-            let add = add.add(index, (*address).into(), *length).execute();
+            let add = add.add(index, *address, *length).execute();
             self.wait_for(add)
                 .with_context(|| format!("{address}/{length} on {interface}"))?;
         }
@@ -67,6 +67,20 @@ impl Netlink {
         let set = self.handle.link().set(up).execute();
         self.wait_for(set)
             .with_context(|| format!("switching {interface} on"))
+    }
+
+    /// Takes `address` from `interface`.
+    pub fn take_away(&self, interface: &str, address: Ipv4Addr) -> Result<()> {
+        let index = self.index(interface)?;
+        let there = self.handle.address().get();
+        let there = there
+            .set_link_index_filter(index)
+            .set_address_filter(address.into());
+        let found = self.wait_for(async { there.execute().try_next().await })?;
+        let found = found.with_context(|| format!("{interface} has no {address}"))?;
+        let delete = self.handle.address().del(found).execute();
+        self.wait_for(delete)
+            .with_context(|| format!("taking {address} away"))
     }
 
     /// Sets the largest packet of `interface`.
@@ -78,21 +92,22 @@ impl Netlink {
     }
 
     /// Sends packets to a network into `interface`.
-    pub fn route_into(&self, network: (Ipv4Addr, u8), interface: &str) -> Result<()> {
-        let route = RouteMessageBuilder::<Ipv4Addr>::new()
-            .destination_prefix(network.0, network.1)
+    pub fn route_into(&self, (network, length): (IpAddr, u8), interface: &str) -> Result<()> {
+        let route = RouteMessageBuilder::<IpAddr>::new()
+            .destination_prefix(network, length)?
             .output_interface(self.index(interface)?);
         let add = self.handle.route().add(route.build()).execute();
         self.wait_for(add)
-            .with_context(|| format!("a route to {}/{}", network.0, network.1))
+            .with_context(|| format!("a route to {network}/{length}"))
     }
 
-    /// Sends packets to everywhere to `router`.
-    pub fn default_route(&self, router: Ipv4Addr) -> Result<()> {
+    /// Sends packets to everywhere to `router`, from the address `source` if none is asked for.
+    pub fn default_route(&self, router: Ipv4Addr, source: Ipv4Addr) -> Result<()> {
         let route = RouteMessageBuilder::<Ipv4Addr>::new()
             .destination_prefix(Ipv4Addr::UNSPECIFIED, 0)
+            .pref_source(source)
             .gateway(router);
-        let add = self.handle.route().add(route.build()).execute();
+        let add = self.handle.route().add(route.build()).replace().execute();
         self.wait_for(add)
             .with_context(|| format!("a default route by {router}"))
     }

@@ -15,6 +15,7 @@ use tokio::runtime::Builder;
 use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::load::Load;
 use super::state::State;
 use super::{namespaces, story};
 use crate::lab::stopwatch::wait_until;
@@ -32,6 +33,8 @@ pub struct Show {
     pub switches: Vec<String>,
     /// Whether to open a shell on the client while the tunnel is up.
     pub shell: bool,
+    /// What to send through the tunnel besides, and on which path.
+    pub load: Option<Load>,
 }
 
 /// What a process is started again for.

@@ -16,11 +16,12 @@ use anyhow::{Context as _, Result, ensure};
 use super::client::Client;
 use super::credentials::Credentials;
 use super::echo::Echo;
+use super::load::Load;
 use super::show::Show;
 use super::state::State;
 use super::switches;
 use super::vnet::page;
-use super::world::World;
+use super::world::{Cable, World};
 use crate::lab::command::Finished;
 use crate::lab::layout::{GREETING, VNET_HOST, VNET_HOST_NAME};
 use crate::lab::stopwatch::pause;
@@ -34,7 +35,9 @@ pub fn tell(show: &Show, folder: &Path) -> Result<()> {
     let credentials = Credentials::make(folder)?;
     let (package, identity) = (credentials.package.clone(), credentials.identity.clone());
     step("Raising the network: client - built-in gateway - virtual network");
-    let world = World::raise(folder, credentials, switches::policy(&show.switches)?)?;
+    let policy = switches::policy(&show.switches)?;
+    let cable = show.load.as_ref().map_or_else(Cable::default, Load::cable);
+    let world = World::raise(folder, credentials, policy, cable)?;
     let untouched = State::look()?;
     let client = Client::start(&show.binary, folder)?;
     let shown = in_tunnel(show, &client, folder, (&package, &identity), &world);
@@ -43,12 +46,15 @@ pub fn tell(show: &Show, folder: &Path) -> Result<()> {
         println!("the gateway's notes:\n{}", world.notes().lines().join("\n"));
     }
     let code = client.stop();
-    shown?;
+    if let Err(error) = shown {
+        let counters = world.lower()?;
+        return Err(error.context(format!("the gateway's data path: {counters:?}")));
+    }
     ensure!(code == Some(0), "azike daemon ended with {code:?}");
     let left = untouched.difference(&State::look()?);
     ensure!(left.is_empty(), "left on the client:\n{}", left.join("\n"));
     println!("the client is as it was before: links, addresses, routes, rules, DNS");
-    world.lower().context("the gateway")
+    world.lower().context("the gateway").map(drop)
 }
 
 fn in_tunnel(
@@ -63,6 +69,7 @@ fn in_tunnel(
     let mut up: Vec<OsString> = vec!["up".into(), package.into()];
     up.extend(["--identity".into(), identity.into()]);
     up.extend(["--auth".into(), show.auth.clone().into()]);
+    up.extend(show.load.iter().flat_map(Load::options));
     told(&client.run(&up)?)?;
 
     step("Through the tunnel");
@@ -80,6 +87,10 @@ fn in_tunnel(
     told(&client.run(&["status"])?)?;
     if show.switches.iter().any(|word| word == switches::REKEYS) {
         watch_rekeys(&mut echo, world)?;
+    }
+    if let Some(load) = &show.load {
+        step("Full load");
+        load.run(client, world)?;
     }
     if show.shell {
         open_shell(show, client, folder)?;

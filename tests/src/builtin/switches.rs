@@ -1,19 +1,35 @@
 //! What a tester may change about the built-in gateway from the command line.
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use azike_gateway::{ChildSuite, IkeSuite, Lifetimes, Login, Policy, TlsVersion};
-use azike_wire::KeyExchangeMethod;
+use azike_gateway::{ChildSuite, IkeSuite, Lifetimes, Login, Mobike, Policy, TlsVersion};
+use azike_wire::{KeyExchangeMethod, TrafficSelector};
 
 /// The gateway makes new keys every few seconds, and the demo stays to watch.
 pub const REKEYS: &str = "rekeys";
+
+/// The tunnel carries IPv6 too.
+pub const IPV6: &str = "ipv6";
+
+/// The gateway knows MOBIKE.
+pub const MOBIKE: &str = "mobike";
+
+/// Where clients get their IPv6 addresses from.
+pub const POOL_IPV6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x172, 0x16, 0x201, 0, 0, 0, 1);
+
+/// The first and the last IPv6 address behind the gateway.
+const VNET_IPV6: (Ipv6Addr, Ipv6Addr) = (
+    Ipv6Addr::new(0xfd00, 0x10, 1, 0, 0, 0, 0, 0),
+    Ipv6Addr::new(0xfd00, 0x10, 1, 0, 0xffff, 0xffff, 0xffff, 0xffff),
+);
 
 /// A word, and what it changes.
 type Switch = (&'static str, fn(&mut Policy));
 
 /// All of them. The first group in the list of a gateway is the one it asks for.
-const SWITCHES: [Switch; 9] = [
+const SWITCHES: [Switch; 11] = [
     ("cookie", |policy| policy.cookie = true),
     ("aes-cbc", |policy| {
         policy.ike = vec![IkeSuite::AES_256_CBC];
@@ -29,6 +45,12 @@ const SWITCHES: [Switch; 9] = [
     ("no-fragments", |policy| policy.fragment_size = None),
     ("signature-only", |policy| policy.login = Login::Signature),
     ("eap-tls-only", |policy| policy.login = Login::EapTls),
+    (IPV6, |policy| {
+        policy.pool_ipv6 = Some(POOL_IPV6);
+        let (start, end) = VNET_IPV6;
+        policy.networks.push(TrafficSelector::ipv6(start, end));
+    }),
+    (MOBIKE, |policy| policy.mobike = Mobike::Follows),
     (REKEYS, |policy| {
         policy.lifetimes = Some(Lifetimes {
             child: Duration::from_secs(2),

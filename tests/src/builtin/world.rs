@@ -6,30 +6,30 @@
 //! ```
 
 use std::fs::{self, File};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::AsFd as _;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
+use azike_datapath::DataCounters;
 use azike_gateway::Policy;
-use azike_platform::TunDevice;
 
+use super::behind::Behind;
 use super::credentials::Credentials;
-use super::driver::{Driver, Setup};
+use super::driver::{Driver, Mailbox, Setup, Stopper, mailbox};
 use super::namespaces::{lay_over, new_network};
 use super::netlink::Netlink;
 use super::notes::Notes;
 use super::vnet;
-use crate::lab::layout::{CLIENT, GATEWAY, ROUTER_INSIDE, SERVER_NAME, VNET_HOST, VPN_SERVER};
+use crate::integrity;
+use crate::lab::layout::{
+    CLIENT, CLIENT_LATER, GATEWAY, ROUTER_INSIDE, SERVER_NAME, VNET_HOST, VNET_HOST_V6, VPN_SERVER,
+};
+use crate::lab::stopwatch::pause;
 use crate::lab::topology::RESOLV_CONF;
-
-/// Where clients get their addresses from; [`Policy::azure`] begins there.
-const POOL: (Ipv4Addr, u8) = (Ipv4Addr::new(172, 16, 201, 0), 24);
-/// What fits into the tunnel on a link of 1500 octets with every cipher that azike knows.
-const TUNNEL_MTU: u32 = 1380;
 
 const NSSWITCH: &str = "/etc/nsswitch.conf";
 
@@ -37,8 +37,26 @@ const NSSWITCH: &str = "/etc/nsswitch.conf";
 #[derive(Debug)]
 pub struct World {
     notes: Notes,
-    stop: UnixStream,
-    gateway: JoinHandle<Result<()>>,
+    stop: Stopper,
+    gateway: JoinHandle<Result<DataCounters>>,
+}
+
+/// What client and gateway have between them.
+#[derive(Clone, Copy, Debug)]
+pub struct Cable {
+    /// The longest packet that goes through.
+    pub mtu: u32,
+    /// Whether the gateway's devices may take many packets at once.
+    pub offload: bool,
+}
+
+impl Default for Cable {
+    fn default() -> Self {
+        Self {
+            mtu: 1500,
+            offload: true,
+        }
+    }
 }
 
 /// What the thread of the gateway tells and is told until it runs.
@@ -51,27 +69,37 @@ struct Meeting {
 
 impl World {
     /// Raises it around this process, whose namespaces are its own already.
-    pub fn raise(folder: &Path, credentials: Credentials, policy: Policy) -> Result<Self> {
+    pub fn raise(
+        folder: &Path,
+        credentials: Credentials,
+        policy: Policy,
+        cable: Cable,
+    ) -> Result<Self> {
         own_files(folder)?;
+        let mut hosts: Vec<IpAddr> = vec![address(VNET_HOST)?.into()];
+        if policy.pool_ipv6.is_some() {
+            hosts.push(VNET_HOST_V6.parse()?);
+        }
         let setup = Setup {
             address: address(GATEWAY)?.into(),
             identity: credentials.gateway,
             client_roots: vec![credentials.client_root],
             policy,
+            hosts,
         };
         let notes = Notes::default();
-        let (stop, stopped) = UnixStream::pair()?;
+        let (stop, mailbox) = mailbox();
         let (network_there, network) = channel();
-        let (cable_there, cable) = channel();
+        let (cable_there, laid) = channel();
         let (ready_there, ready) = channel();
         let meeting = Meeting {
             network: network_there,
-            cable,
+            cable: laid,
             ready: ready_there,
         };
         let gateway = thread::Builder::new().name("gateway".to_owned()).spawn({
             let notes = notes.clone();
-            move || be_the_gateway(setup, notes, stopped, &meeting)
+            move || be_the_gateway(setup, notes, mailbox, (&meeting, cable))
         })?;
         let world = Self {
             notes,
@@ -85,8 +113,9 @@ impl World {
         netlink.lay_cable("cl0", "gw0", network.as_fd())?;
         without_ipv6("cl0");
         netlink.set_up("lo", &[])?;
-        netlink.set_up("cl0", &[(address(CLIENT)?, 24)])?;
-        netlink.default_route(address(ROUTER_INSIDE)?)?;
+        netlink.set_mtu("cl0", cable.mtu)?;
+        netlink.set_up("cl0", &[(address(CLIENT)?.into(), 24)])?;
+        netlink.default_route(address(ROUTER_INSIDE)?, address(CLIENT)?)?;
         if cable_there.send(()).is_err() || ready.recv().is_err() {
             return Err(world.what_went_wrong());
         }
@@ -99,26 +128,41 @@ impl World {
         &self.notes
     }
 
-    /// Ends the gateway.
-    pub fn lower(self) -> Result<()> {
+    /// The client gets another address, and loses the one it had when what is on its way has come.
+    pub fn roam(&self) -> Result<()> {
+        let netlink = Netlink::open()?;
+        // Another prefix length, so that it does not go with the first address.
+        netlink.set_up("cl0", &[(address(CLIENT_LATER)?.into(), 25)])?;
+        netlink.default_route(address(ROUTER_INSIDE)?, address(CLIENT_LATER)?)?;
+        pause(Duration::from_secs(2));
+        netlink.take_away("cl0", address(CLIENT)?)
+    }
+
+    /// Ends the gateway; gives what its data path did.
+    pub fn lower(self) -> Result<DataCounters> {
         drop(self.stop);
         join(self.gateway)
     }
 
     fn what_went_wrong(self) -> anyhow::Error {
         match self.lower() {
-            Ok(()) => anyhow!("the gateway ended"),
+            Ok(_) => anyhow!("the gateway ended"),
             Err(error) => error.context("the gateway did not start"),
         }
     }
 }
 
-fn join(gateway: JoinHandle<Result<()>>) -> Result<()> {
+fn join(gateway: JoinHandle<Result<DataCounters>>) -> Result<DataCounters> {
     let ended = gateway.join();
     ended.map_err(|_| anyhow!("the gateway panicked"))?
 }
 
-fn be_the_gateway(setup: Setup, notes: Notes, stop: UnixStream, meeting: &Meeting) -> Result<()> {
+fn be_the_gateway(
+    setup: Setup,
+    notes: Notes,
+    mailbox: Mailbox,
+    (meeting, cable): (&Meeting, Cable),
+) -> Result<DataCounters> {
     new_network()?;
     meeting
         .network
@@ -126,15 +170,19 @@ fn be_the_gateway(setup: Setup, notes: Notes, stop: UnixStream, meeting: &Meetin
     meeting.cable.recv().context("no cable came")?;
     let netlink = Netlink::open()?;
     without_ipv6("gw0");
-    netlink.set_up("lo", &[(address(GATEWAY)?, 32)])?;
-    netlink.set_up("gw0", &[(address(ROUTER_INSIDE)?, 24)])?;
-    let tun = TunDevice::create_named("vnet0")?;
-    let vnet_host = address(VNET_HOST)?;
-    netlink.set_mtu("vnet0", TUNNEL_MTU)?;
-    netlink.set_up("vnet0", &[(vnet_host, 32)])?;
-    netlink.route_into(POOL, "vnet0")?;
-    vnet::serve(vnet_host)?;
-    let driver = Driver::new(setup, tun, notes, stop)?;
+    netlink.set_up("lo", &[(address(GATEWAY)?.into(), 32)])?;
+    netlink.set_mtu("gw0", cable.mtu)?;
+    netlink.set_up("gw0", &[(address(ROUTER_INSIDE)?.into(), 24)])?;
+    let behind = Behind {
+        tun: "vnet0",
+        hosts: &setup.hosts,
+        path_mtu: cable.mtu,
+        offload: cable.offload,
+    };
+    let tun = behind.raise(&netlink, &setup.policy)?;
+    vnet::serve(address(VNET_HOST)?)?;
+    integrity::serve(&setup.hosts)?;
+    let driver = Driver::new(setup, tun, notes, mailbox)?;
     drop(netlink);
     meeting.ready.send(())?;
     driver.run()

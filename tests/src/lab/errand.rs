@@ -2,19 +2,25 @@
 //! with an argument that says which. Its `main` has to begin with [`run_if_asked`].
 
 use std::env;
-use std::net::UdpSocket;
+use std::net::{IpAddr, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
 
 use super::command::Call;
 use super::stopwatch::pause;
 use super::{half_open, services};
+#[cfg(target_os = "linux")]
+use crate::builtin::alone;
+use crate::integrity;
 
 const MARK: &str = "--errand-of-the-lab";
+/// How long an errand lasts that ends by a signal.
+const LONG: Duration = Duration::from_hours(24);
 
 /// What to do there.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Errand {
     /// Be the `VNet` host's web server.
     WebServer,
@@ -22,19 +28,28 @@ pub enum Errand {
     HalfOpen(u8),
     /// Keep a UDP port, so that nobody else can have it.
     HoldPort(u16),
+    /// Be the other end of transfers and numbered streams, at these addresses.
+    Integrity(Vec<IpAddr>),
+    /// Be the built-in gateway.
+    #[cfg(target_os = "linux")]
+    Gateway(alone::Settings),
 }
 
 impl Errand {
     /// The program that does it in `namespace`.
-    pub fn inside(self, namespace: &str) -> Result<Call> {
+    pub fn inside(&self, namespace: &str) -> Result<Call> {
         let this_program = env::current_exe().context("where this program is")?;
-        let (what, number) = match self {
-            Self::WebServer => ("web", 0),
-            Self::HalfOpen(count) => ("half-open", u16::from(count)),
-            Self::HoldPort(port) => ("hold-port", port),
-        };
-        let call = Call::inside(namespace, this_program);
-        Ok(call.args([MARK, what, &number.to_string()]))
+        self.tell(Call::inside(namespace, this_program))
+    }
+
+    /// The program that does it where this one is.
+    pub fn here(&self) -> Result<Call> {
+        let this_program = env::current_exe().context("where this program is")?;
+        self.tell(Call::new(this_program))
+    }
+
+    fn tell(&self, call: Call) -> Result<Call> {
+        Ok(call.arg(MARK).arg(serde_json::to_string(self)?))
     }
 
     fn asked() -> Option<Self> {
@@ -42,14 +57,7 @@ impl Errand {
         if args.next()? != MARK {
             return None;
         }
-        let what = args.next()?;
-        let number: u16 = args.next()?.parse().ok()?;
-        match what.as_str() {
-            "web" => Some(Self::WebServer),
-            "half-open" => Some(Self::HalfOpen(u8::try_from(number).ok()?)),
-            "hold-port" => Some(Self::HoldPort(number)),
-            _ => None,
-        }
+        serde_json::from_str(&args.next()?).ok()
     }
 }
 
@@ -65,6 +73,12 @@ pub fn run_if_asked() -> Result<bool> {
             let _held = UdpSocket::bind(("0.0.0.0", port))?;
             pause(Duration::from_mins(10));
         }
+        Errand::Integrity(hosts) => {
+            integrity::serve(&hosts)?;
+            pause(LONG);
+        }
+        #[cfg(target_os = "linux")]
+        Errand::Gateway(settings) => alone::run(&settings)?,
     }
     Ok(true)
 }

@@ -41,6 +41,7 @@ pub(super) fn run(binary: PathBuf, auth: &str, options: &Wishes) -> Result<()> {
         auth: auth.to_owned(),
         switches: options.policy.clone(),
         shell: options.shell,
+        load: None,
     };
     show.run()?;
     println!("nothing is left: same links, addresses, routes, rules and DNS as before, no files");
