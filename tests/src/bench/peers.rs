@@ -47,7 +47,7 @@ pub enum Peer {
     Strongswan,
     /// wireguard-go at both ends.
     WireguardGo,
-    /// OpenVPN at both ends.
+    /// `OpenVPN` at both ends.
     Openvpn,
     /// boringtun at both ends.
     Boringtun,

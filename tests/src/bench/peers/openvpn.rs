@@ -1,4 +1,4 @@
-//! OpenVPN at both ends: UDP, TLS, AES-256-GCM, certificates known by their fingerprints.
+//! `OpenVPN` at both ends: UDP, TLS, AES-256-GCM, certificates known by their fingerprints.
 
 use std::fs;
 use std::path::{Path, PathBuf};
