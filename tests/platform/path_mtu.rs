@@ -52,7 +52,7 @@ impl Way {
     fn refuse(&self, packet: &[u8], mtu: u16, from: IpAddr) {
         let mut room = [0; 1500];
         let length = packet_too_big(packet, mtu, from, &mut room).unwrap();
-        self.tun.write_packet(&room[..length]).unwrap();
+        crate::tun::write(&self.tun, &room[..length]).unwrap();
     }
 }
 

@@ -68,7 +68,7 @@ fn readable(tun: &TunDevice) {
     assert_eq!(poll(&mut fds, Some(&timeout)).unwrap(), 1, "no packet");
 }
 
-fn write(tun: &TunDevice, packet: &[u8]) -> io::Result<()> {
+pub(crate) fn write(tun: &TunDevice, packet: &[u8]) -> io::Result<()> {
     tun.write_packet(&[IoSlice::new(&[0; TUN_HEADER]), IoSlice::new(packet)])
 }
 

@@ -51,10 +51,10 @@ pub use linux::{Linux as Native, LinuxOptions, NetworkWatch, SystemBus};
 #[cfg(not(target_os = "linux"))]
 pub use macos::{Mac as Native, NetworkWatch};
 pub use offload::Offload;
+pub use path_mtu::path_mtu;
 pub use plan::{DnsWay, Notice, PlanError, Step, Surroundings, Wanted, plan, wanted};
 pub use setting::{Before, Change, Interface, NextHop, Setting};
 pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undone};
 pub use tun_device::{SuperPackets, TUN_HEADER, TunDevice, TunError};
-pub use udp_batch::{Datagrams, Received, UdpReceiver, UdpSender, Unsent};
-pub use path_mtu::path_mtu;
 pub use udp::{BindError, UdpBuffers, bind_udp, send_with_df};
+pub use udp_batch::{Datagrams, Received, UdpReceiver, UdpSender, Unsent};

@@ -35,10 +35,10 @@ pub use crate::download::{Arrival, DownloadDrop, download};
 pub use crate::dscp::DscpMode;
 pub use crate::ecn::{Ecn, decapsulate, outer_traffic_class};
 pub use crate::mss::clamp_mss;
+pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, PathWatch, inner_mtu};
 pub use crate::offload::{
     Coalesced, Coalescer, Gso, MAX_SEGMENTS, SegmentError, Segments, VnetHeader,
 };
-pub use crate::mtu::{DEFAULT_PATH_MTU, InnerVersions, OuterVersion, PathWatch, inner_mtu};
 pub use crate::path_probe::PathProbe;
 pub use crate::policy::{InnerPolicy, PolicyDrop};
 pub use crate::routes::{Route, routes};
