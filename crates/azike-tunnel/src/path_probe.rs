@@ -21,7 +21,7 @@ impl PathProbe {
     /// What every path is expected to carry: 576 octets with the IP and UDP headers.
     const SHORT: usize = 576 - 28;
     /// After so long the path may be another.
-    const INTERVAL: Duration = Duration::from_secs(60);
+    const INTERVAL: Duration = Duration::from_mins(1);
 
     /// Whether a datagram of `length` octets is to ask: it is longer than all in the last minute, and
     /// not so short that it must fit. `now` may be some milliseconds late.
