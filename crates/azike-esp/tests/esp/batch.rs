@@ -102,6 +102,26 @@ fn bad_packets_of_a_batch_are_dropped_and_the_others_arrive() {
     }
 }
 
+/// A batch may name its packets in any order, and a place twice; each arrives once.
+#[test]
+fn packets_of_a_batch_open_in_any_order() {
+    for (algorithms, numbers) in every_sa() {
+        let (mut outbound, mut inbound) = pair(algorithms, numbers);
+        let inner = packets(&[100; 12]);
+        let (mut buffer, slots) = laid_out(&outbound, &inner, 0);
+        outbound.seal_batch(&mut buffer, &slots).unwrap();
+        let mut ranges: Vec<_> = slots.iter().map(|slot| esp(&outbound, slot)).collect();
+        ranges.reverse();
+        ranges.push(ranges[0].clone());
+        let mut outcomes = open_batch(&mut inbound, &mut buffer, &ranges);
+        let twice = outcomes.pop().map(|(_, outcome)| outcome.is_err());
+        assert_eq!(twice, Some(true), "{algorithms:?}");
+        for ((_, opened), inner) in outcomes.into_iter().zip(inner.iter().rev()) {
+            assert_eq!(buffer[opened.unwrap().packet], inner[..], "{algorithms:?}");
+        }
+    }
+}
+
 /// Slots that reach beyond the buffer, go back, or overlap: what comes before them is sealed, what
 /// comes from there on is as it was, and the next number is not used.
 #[test]
