@@ -22,7 +22,7 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
@@ -46,6 +46,7 @@ mod device;
 mod download;
 mod drop_cause;
 mod sa_table;
+mod sending;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -113,6 +114,8 @@ struct Shared {
     /// Held by the upload thread from the look at `sas` until what it read is sent.
     burst: Mutex<()>,
     settings: Settings,
+    /// The path may be another than the one that was asked how much it takes.
+    path_changed: AtomicBool,
     /// Of the tun device; 65 535 while it is not known.
     mtu: AtomicU16,
 }
@@ -190,6 +193,7 @@ impl DataPath {
             clock,
             burst: Mutex::new(()),
             settings,
+            path_changed: AtomicBool::new(false),
             mtu: AtomicU16::new(u16::MAX),
         });
         let theirs = Arc::clone(&shared);
@@ -272,6 +276,11 @@ impl DataPath {
     /// packet alone never does this.
     pub fn set_peer(&self, peer: SocketAddr) {
         self.shared.replace_sas(|table| table.towards(peer));
+    }
+
+    /// The network changed: how much the path takes is to be learnt anew.
+    pub fn path_changed(&self) {
+        self.shared.path_changed.store(true, Ordering::Relaxed);
     }
 
     /// The tun device has this MTU now. TCP connections are told to send no longer segments, in both

@@ -54,6 +54,11 @@ impl<'b> Datagrams<'b> {
         self.octets.len().div_ceil(self.each)
     }
 
+    /// The first of them.
+    pub fn first(self) -> Option<&'b [u8]> {
+        self.octets.chunks(self.each).next()
+    }
+
     /// All but the first `count`.
     #[must_use]
     pub fn after(self, count: usize) -> Self {

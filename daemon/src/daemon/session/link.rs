@@ -292,6 +292,7 @@ impl Link {
     /// The way to the gateway may be another.
     pub(super) fn path_changed(&mut self) {
         let local = local_address(&self.udp500, self.gateway);
+        self.datapath.path_changed();
         self.client.handle_path_change(self.clock.now(), local);
     }
 

@@ -47,6 +47,9 @@ impl Session {
             tracing::warn!(%error, mtu, "the tunnel's MTU does not follow the path");
             return;
         }
+        for open in self.links.iter().flatten() {
+            open.link.set_mtu(mtu);
+        }
         let path_mtu = self.path.as_ref().map(PathWatch::path_mtu);
         tracing::info!(path_mtu, mtu, "the tunnel's MTU follows the path");
         self.tools.board.note(|status| status.mtu = Some(mtu));
