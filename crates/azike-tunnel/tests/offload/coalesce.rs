@@ -198,6 +198,7 @@ fn urgent_pointers_that_differ_stay_apart() {
 /// Two packets that differ in nothing, and have what forbids joining: checksums are right.
 #[test]
 fn what_must_not_join_does_not_though_all_packets_have_it() {
+    type Change = fn(&mut [u8]);
     for flag in [SYN, RST, URG, CWR] {
         for first in [Packet::tcp4(100), Packet::tcp6(100)] {
             let first = first.with(|packet| packet.flags |= flag);
@@ -205,7 +206,7 @@ fn what_must_not_join_does_not_though_all_packets_have_it() {
             assert_eq!(check_coalescing(&packets), [1, 1], "flags {flag:#x}");
         }
     }
-    let changes: [(Packet, fn(&mut [u8])); 4] = [
+    let changes: [(Packet, Change); 4] = [
         (Packet::tcp4(96), |first| first[6] = 0x20),
         (Packet::udp4(96), |later| later[7] = 1),
         (Packet::tcp4(100), |no_ack| no_ack[33] = 0),
