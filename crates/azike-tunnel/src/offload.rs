@@ -23,5 +23,6 @@ pub use self::coalescer::Coalescer;
 pub use self::segments::Segments;
 pub use self::vnet_header::{Gso, SegmentError, VnetHeader};
 
-/// How many packets one super-packet may hold: `UDP_MAX_SEGMENTS` of the kernels before 6.9.
+/// How many packets one super-packet may hold: `UDP_MAX_SEGMENTS` of the kernel, which
+/// newer ones doubled.
 pub const MAX_SEGMENTS: usize = 64;

@@ -1,8 +1,8 @@
 //! Packets become one write again, or stay alone.
 
-use azike_tunnel::{Coalesced, Coalescer, Gso, MAX_SEGMENTS, VnetHeader};
+use azike_tunnel::{Coalescer, MAX_SEGMENTS, VnetHeader};
 
-use crate::invariant::{check_coalescing, coalesce};
+use crate::invariant::{check_coalescing, coalesce, mend, mend_checksums};
 use crate::packet::{ACK, CWR, ECE, FIN, PSH, Packet, RST, SYN, TIMESTAMPS, URG};
 
 /// What was taken apart is put together again, octet for octet, and the kernel is told how.
@@ -142,20 +142,6 @@ fn shorter_packet_is_the_last() {
     }
 }
 
-/// Pure ACKs carry nothing that could be joined, and come where they came.
-#[test]
-fn pure_acks_pass_alone_and_in_order() {
-    let first = Packet::tcp4(100);
-    let second = continued(&first, 100);
-    let ack = continued(&second, 0);
-    let third = continued(&second, 100);
-    let packets = octets(&[first, second, ack.clone(), third]);
-    assert_eq!(check_coalescing(&packets), [2, 1, 1]);
-    assert_eq!(check_coalescing(&octets(&[ack.clone(), ack])), [1, 1]);
-    let empty = Packet::udp4(0);
-    assert_eq!(check_coalescing(&octets(&[empty.clone(), empty])), [1, 1]);
-}
-
 /// A wrong checksum must reach the host as it is, so that the host drops and counts it: each octet
 /// of a packet in turn, first or second, never in a write that says "verified".
 #[test]
@@ -185,73 +171,60 @@ fn udp_without_checksum_stays_alone() {
     assert_eq!(check_coalescing(&packets), [1, 1]);
 }
 
+/// A TCP header of 16 octets, with the sequence numbers that would belong to it.
 #[test]
-fn udp_can_be_left_alone() {
-    let first = Packet::udp4(100);
-    let packets = octets(&[first.clone(), continued(&first, 100)]);
-    let writes = coalesce(Coalescer::new().without_udp(), &packets);
-    assert_eq!(writes.len(), 2);
-    let first = Packet::tcp4(100);
-    let packets = octets(&[first.clone(), continued(&first, 100)]);
-    let writes = coalesce(Coalescer::new().without_udp(), &packets);
-    assert_eq!(writes.len(), 1);
-    assert_eq!(VnetHeader::read(&writes[0].header).unwrap().gso, Gso::Tcp4);
-}
-
-/// Options, fragments, extension headers: never joined, and never overtaken.
-#[test]
-fn what_cannot_be_read_keeps_its_place() {
-    let first = Packet::tcp4(96);
-    let second = continued(&first, 96);
-    let optioned = second.clone().with(|packet| packet.ip_options = vec![1; 4]);
-    let mut fragment = second.octets();
-    fragment[6] |= 0x20;
-    for middle in [
-        optioned.octets(),
-        fragment,
-        vec![0x45, 0],
-        vec![],
-        vec![0; 60],
-    ] {
-        let packets = [
-            first.octets(),
-            middle.clone(),
-            continued(&second, 96).octets(),
-        ];
-        let writes = coalesce(Coalescer::new(), &packets);
-        assert_eq!(writes.len(), 3);
-        assert_eq!(writes[1].octets, middle);
+fn tcp_header_that_is_too_short_stays_alone() {
+    let first = Packet::tcp4(100).with(|packet| packet.options.clear());
+    let second = continued(&first, 100).with(|packet| packet.sequence += 4);
+    let mut packets = octets(&[first, second]);
+    for packet in &mut packets {
+        packet[32] = 0x40;
+        mend(packet);
     }
-    // Not even one whose header checksum is right.
-    let optioned = [optioned.clone(), continued(&optioned, 96)];
-    assert_eq!(check_coalescing(&octets(&optioned)), [1, 1]);
-}
-
-/// An echo request between two segments does not part them, and does not wait for them.
-#[test]
-fn icmp_parts_nothing() {
-    let first = Packet::tcp4(100);
-    let mut echo = Packet::udp4(30).octets();
-    echo[9] = 1;
-    let packets = [
-        first.octets(),
-        echo.clone(),
-        continued(&first, 100).octets(),
-    ];
     let writes = coalesce(Coalescer::new(), &packets);
-    let sizes: Vec<usize> = writes.iter().map(|write| write.packets).collect();
-    assert_eq!(sizes, [1, 2]);
-    assert_eq!(writes[0].octets, echo);
+    assert_eq!(writes.len(), 2);
 }
 
+/// The urgent pointer would be lost, though without URG it says nothing.
 #[test]
-fn order_of_flushing_is_the_order_of_arrival() {
-    let flows: Vec<Packet> = (0..8)
-        .map(|port| Packet::udp4(100).with(|packet| packet.ports.0 = 7000 - port))
-        .collect();
-    let writes = coalesce(Coalescer::new(), &octets(&flows));
-    let written: Vec<Vec<u8>> = writes.into_iter().map(|write| write.octets).collect();
-    assert_eq!(written, octets(&flows));
+fn urgent_pointers_that_differ_stay_apart() {
+    let first = Packet::tcp4(100);
+    let mut packets = octets(&[first.clone(), continued(&first, 100)]);
+    packets[1][20 + 19] = 1;
+    mend(&mut packets[1]);
+    assert_eq!(check_coalescing(&packets), [1, 1]);
+}
+
+/// Two packets that differ in nothing, and have what forbids joining: checksums are right.
+#[test]
+fn what_must_not_join_does_not_though_all_packets_have_it() {
+    type Change = fn(&mut [u8]);
+    for flag in [SYN, RST, URG, CWR] {
+        for first in [Packet::tcp4(100), Packet::tcp6(100)] {
+            let first = first.with(|packet| packet.flags |= flag);
+            let packets = octets(&[first.clone(), continued(&first, 100)]);
+            assert_eq!(check_coalescing(&packets), [1, 1], "flags {flag:#x}");
+        }
+    }
+    let changes: [(Packet, Change); 4] = [
+        (Packet::tcp4(96), |first| first[6] = 0x20),
+        (Packet::udp4(96), |later| later[7] = 1),
+        (Packet::tcp4(100), |no_ack| no_ack[33] = 0),
+        (Packet::udp6(100), |length| length[45] -= 1),
+    ];
+    for (first, change) in changes {
+        let mut packets = octets(&[first.clone(), continued(&first, first.payload.len())]);
+        for packet in &mut packets {
+            mend(packet);
+            change(packet);
+            mend_checksums(packet);
+        }
+        let sizes: Vec<usize> = coalesce(Coalescer::new(), &packets)
+            .iter()
+            .map(|write| write.packets)
+            .collect();
+        assert_eq!(sizes, [1, 1], "{:?}", first.gso);
+    }
 }
 
 #[test]
@@ -264,30 +237,6 @@ fn timestamps_of_another_moment_stay_apart() {
     assert_eq!(check_coalescing(&octets(&[first, second, third])), [1, 2]);
 }
 
-/// A range that is not in the buffer is no packet.
-#[test]
-fn range_beyond_the_buffer_is_nothing() {
-    let mut coalescer = Coalescer::default();
-    coalescer.push(&mut [0x45; 10], 5..11, &mut |_| panic!("nothing there"));
-    coalescer.flush(&mut [], &mut |_| panic!("nothing there"));
-}
-
-/// The caller breaks the rule and changes the buffer: whatever comes out, nothing panics.
-#[test]
-fn another_buffer_does_no_harm() {
-    for length in 0..400 {
-        let first = Packet::tcp4(100).octets();
-        let second = continued(&Packet::tcp4(100), 100).octets();
-        let (a, b) = (first.len(), second.len());
-        let mut buffer = [first, second].concat();
-        let mut coalescer = Coalescer::new();
-        let mut out = |_: &Coalesced<'_>| ();
-        coalescer.push(&mut buffer, 0..a, &mut out);
-        coalescer.push(&mut buffer, a..a + b, &mut out);
-        coalescer.flush(&mut vec![0xff; length], &mut out);
-    }
-}
-
 /// The packet that comes behind `packet`, of the same flow.
 pub(crate) fn continued(packet: &Packet, payload: usize) -> Packet {
     let length = u32::try_from(packet.payload.len()).unwrap();
@@ -298,6 +247,6 @@ pub(crate) fn continued(packet: &Packet, payload: usize) -> Packet {
     })
 }
 
-fn octets(packets: &[Packet]) -> Vec<Vec<u8>> {
+pub(crate) fn octets(packets: &[Packet]) -> Vec<Vec<u8>> {
     packets.iter().map(Packet::octets).collect()
 }

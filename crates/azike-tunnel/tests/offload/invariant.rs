@@ -190,26 +190,37 @@ pub(crate) fn mend(packet: &mut [u8]) {
     if ip == 20 {
         packet[0] = 0x45;
         packet[2..4].copy_from_slice(&length.to_be_bytes());
+    } else {
+        packet[4..6].copy_from_slice(&(length - ip).to_be_bytes());
+    }
+    if protocol == 17 {
+        let at = usize::from(ip) + 4;
+        packet[at..at + 2].copy_from_slice(&(length - ip).to_be_bytes());
+    }
+    mend_checksums(packet);
+}
+
+/// Makes the checksums right, whatever the lengths say.
+pub(crate) fn mend_checksums(packet: &mut [u8]) {
+    let (ip, protocol) = if packet[0] >> 4 == 4 {
         packet[10..12].fill(0);
         let sum = plain::checksum(&[&packet[..20]]);
         packet[10..12].copy_from_slice(&sum.to_be_bytes());
+        (20, packet[9])
     } else {
-        packet[4..6].copy_from_slice(&(length - 40).to_be_bytes());
-    }
+        (40, packet[6])
+    };
     let behind = packet.len() - ip;
     let at = match protocol {
-        6 if behind >= 20 => 16,
-        17 => {
-            packet[ip + 4..ip + 6].copy_from_slice(&u16::try_from(behind).unwrap().to_be_bytes());
-            6
-        }
+        6 if behind >= 20 => ip + 16,
+        17 => ip + 6,
         _ => return,
     };
-    packet[ip + at..ip + at + 2].fill(0);
+    packet[at..at + 2].fill(0);
     let pseudo_header = plain::pseudo_header(packet, behind, protocol);
     let sum = match plain::checksum(&[&pseudo_header, &packet[ip..]]) {
         0 if protocol == 17 => 0xffff,
         sum => sum,
     };
-    packet[ip + at..ip + at + 2].copy_from_slice(&sum.to_be_bytes());
+    packet[at..at + 2].copy_from_slice(&sum.to_be_bytes());
 }

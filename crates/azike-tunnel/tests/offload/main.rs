@@ -11,6 +11,7 @@ mod corpus;
 mod invariant;
 mod lies;
 mod mixed;
+mod order;
 mod packet;
 mod plain;
 mod segment;
