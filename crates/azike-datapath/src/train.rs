@@ -171,7 +171,7 @@ mod tests {
     fn a_train_is_no_longer_than_one_call_can_send() {
         let (mut outbound, _) = sa();
         let overhead = outbound.overhead();
-        for inner in [20, 1438, 30_000, 65_400] {
+        for inner in [20, 1438, 30_000, 64_900] {
             let mut train = Train::new();
             while train.takes(inner, overhead, 0) && append(&mut train, overhead, inner).is_some() {
             }

@@ -22,8 +22,10 @@ use crate::linux::udp_messages as messages;
 #[cfg(not(target_os = "linux"))]
 use crate::macos::udp_messages as messages;
 
-/// The longest payload of a UDP datagram over IPv4, and of a segmented send.
-pub(crate) const LONGEST: usize = 65_507;
+/// The longest payload of a segmented send. UDP would take 65 507 octets, but with the headers of all layers
+/// below it must stay under 65 536, or the kernel cuts it long before the interface does, at ten times the
+/// price.
+pub(crate) const LONGEST: usize = 65_000;
 
 /// How many datagrams a segmented send may have (`UDP_MAX_SEGMENTS` of older kernels).
 pub(crate) const MOST_SEGMENTS: usize = 64;
