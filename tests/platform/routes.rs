@@ -22,7 +22,7 @@ in_namespace! {
         let applied = host.set(&config).await.unwrap();
         assert_eq!(applied.notices, []);
         let link = ip("-o link show dev azike0");
-        assert!(link.contains("mtu 1378") && link.contains("qlen 5000"), "{link}");
+        assert!(link.contains("mtu 1378") && link.contains("qlen 500"), "{link}");
         let addresses = ip("-o addr show dev azike0");
         assert!(addresses.contains("172.16.201.4/24"), "{addresses}");
         assert!(addresses.contains("2001:db8:a::4/64"), "{addresses}");

@@ -11,6 +11,8 @@ use world::{
     seal, tun, udp, up,
 };
 
+mod allocations;
+mod super_packets;
 mod trouble;
 mod world;
 

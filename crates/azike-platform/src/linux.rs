@@ -144,7 +144,7 @@ impl System for Linux {
         match setting {
             Setting::Mtu { interface, mtu } => {
                 let link = link::find(self.netlink()?, &interface.name).await?;
-                Ok(link.observe_mtu(*mtu))
+                Ok(link.observe_mtu(&interface.name, *mtu))
             }
             Setting::Up { interface } => {
                 let link = link::find(self.netlink()?, &interface.name).await?;
@@ -195,7 +195,8 @@ impl System for Linux {
     async fn make(&mut self, change: &Change) -> Result<Made, SystemError> {
         match (&change.setting, &change.before) {
             (Setting::Mtu { interface, mtu }, _) => {
-                link::set_mtu(self.netlink()?, interface, *mtu, link::QUEUE_LENGTH).await?;
+                let queue_length = link::queue_length(&interface.name);
+                link::set_mtu(self.netlink()?, interface, *mtu, queue_length).await?;
             }
             (Setting::Up { interface }, _) => {
                 link::set_up(self.netlink()?, interface, true).await?;

@@ -268,7 +268,9 @@ mod tests {
                     (40, 1000, 1000, 0b11),
                 ] {
                     let length = (count - 1) * each + last;
-                    let octets: Vec<u8> = (0..length).map(|at| (at / each) as u8).collect();
+                    let octets: Vec<u8> = (0..length)
+                        .map(|at| u8::try_from(at / each).unwrap())
+                        .collect();
                     let datagrams = Datagrams::new(&octets, each);
                     assert_eq!(datagrams.count(), count);
                     let to = socket.local_addr().unwrap();
@@ -295,7 +297,7 @@ mod tests {
     fn refused_segments_go_one_by_one() {
         let (from, socket) = (loopback(), loopback());
         let to = socket.local_addr().unwrap();
-        let octets = [7; 60_000];
+        let octets = vec![7; 60_000];
         let mut sender = UdpSender::new(Offload::Auto);
         // Segments of no length: as invalid as those that are too long for the path.
         let refused = sender
@@ -363,7 +365,8 @@ mod tests {
             from: (Ipv4Addr::LOCALHOST, 1).into(),
             traffic_class: 0,
         };
-        assert_eq!(nothing.datagrams().collect::<Vec<_>>(), [9..9]);
+        assert_eq!(nothing.datagrams().count(), 1);
+        assert_eq!(nothing.datagrams().next(), Some(9..9));
     }
 
     fn loopback() -> UdpSocket {

@@ -1,9 +1,4 @@
 //! AZK-01xx: the package from Azure, read by `azike-profile`.
-#![expect(
-    clippy::doc_markdown,
-    reason = "the texts are for a terminal, not for Markdown"
-)]
-
 catalogue! {
     NOT_A_ZIP = 101, InvalidFile {
         title: "The package is not a zip file",

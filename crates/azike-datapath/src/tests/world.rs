@@ -1,6 +1,6 @@
 //! A data path on loopback with a gateway at one end and a host at the other.
 
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
@@ -14,6 +14,9 @@ use azike_ike::Transport;
 use azike_platform::{Clock, SuperPackets, TUN_HEADER};
 use azike_tunnel::InnerPolicy;
 use azike_wire::{EspSpi, TrafficSelector};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags, recvmsg, sendmsg,
+};
 
 use crate::stop::pair;
 use crate::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice, Settings};
@@ -27,27 +30,40 @@ pub(super) const IKE_QUEUE: usize = 4;
 /// What a test waits for comes at once, or is taken to be missing after this time.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One end of a socket pair that stands in for a tun device.
+/// One end of a socket pair that stands in for a tun device. With super-packets, their header is the
+/// beginning of each message.
 #[derive(Debug)]
-pub(super) struct FakeTun(pub(super) UnixDatagram);
+pub(super) struct FakeTun {
+    socket: UnixDatagram,
+    super_packets: SuperPackets,
+}
 
 impl PacketDevice for FakeTun {
     fn descriptor(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.socket.as_fd()
     }
 
     fn super_packets(&self) -> SuperPackets {
-        SuperPackets::None
+        self.super_packets
     }
 
     fn read_packet(&self, header: &mut [u8; TUN_HEADER], packet: &mut [u8]) -> io::Result<usize> {
-        header.fill(0);
-        self.0.recv(packet)
+        if self.super_packets == SuperPackets::None {
+            header.fill(0);
+            return self.socket.recv(packet);
+        }
+        let mut parts = [IoSliceMut::new(header), IoSliceMut::new(packet)];
+        let mut none = RecvAncillaryBuffer::default();
+        let received = recvmsg(&self.socket, &mut parts, &mut none, RecvFlags::empty())?;
+        Ok(received.bytes - TUN_HEADER)
     }
 
     fn write_packet(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
-        let parts: Vec<&[u8]> = parts[1..].iter().map(|part| &part[..]).collect();
-        self.0.send(&parts.concat()).map(drop)
+        let without_header = usize::from(self.super_packets == SuperPackets::None);
+        let mut none = SendAncillaryBuffer::default();
+        let parts = &parts[without_header..];
+        sendmsg(&self.socket, parts, &mut none, SendFlags::empty())?;
+        Ok(())
     }
 }
 
@@ -195,10 +211,19 @@ pub(super) fn policy() -> InnerPolicy {
 
 /// A fake tun device and the host's end of it.
 pub(super) fn tun() -> (FakeTun, UnixDatagram) {
-    let (tun, host) = UnixDatagram::pair().unwrap();
-    tun.set_nonblocking(true).unwrap();
+    tun_with(SuperPackets::None)
+}
+
+/// The same with super-packets.
+pub(super) fn tun_with(super_packets: SuperPackets) -> (FakeTun, UnixDatagram) {
+    let (socket, host) = UnixDatagram::pair().unwrap();
+    socket.set_nonblocking(true).unwrap();
     host.set_read_timeout(Some(PATIENCE)).unwrap();
-    (FakeTun(tun), host)
+    let tun = FakeTun {
+        socket,
+        super_packets,
+    };
+    (tun, host)
 }
 
 pub(super) fn udp() -> UdpSocket {

@@ -11,9 +11,28 @@ use rustix::io::Errno;
 use super::netlink::{Netlink, errno, is_gone, sort};
 use crate::{Before, Interface, IpNet, Made, Observed, SystemError};
 
-/// Packets that wait for the data path. The 500 of a new tun interface are
-/// gone in 6 ms of a gigabit.
-pub(super) const QUEUE_LENGTH: u32 = 5000;
+/// How many packets may wait for the data path in a tun interface, as the kernel makes it.
+const PACKETS: u32 = 500;
+/// How many may if each can be 64 KiB: 4 MiB, which is 3 ms at the speed that needs a queue at all. 500 of
+/// them would be a quarter of a second at a gigabit.
+const SUPER_PACKETS: u32 = 64;
+/// `IFF_VNET_HDR` among the flags of a tun interface.
+const VNET_HEADER: u32 = 0x4000;
+
+/// The queue length that suits the interface called `name`.
+pub(super) fn queue_length(name: &str) -> u32 {
+    // Where /sys is that of another network namespace, it is not there.
+    let flags = std::fs::read_to_string(format!("/sys/class/net/{name}/tun_flags"));
+    let flags = flags.ok().and_then(|flags| {
+        let digits = flags.trim().strip_prefix("0x")?;
+        u32::from_str_radix(digits, 16).ok()
+    });
+    if flags.is_some_and(|flags| flags & VNET_HEADER != 0) {
+        SUPER_PACKETS
+    } else {
+        PACKETS
+    }
+}
 
 /// An interface as it is.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +44,8 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn observe_mtu(self, wanted: u32) -> Observed {
-        if self.mtu == wanted && self.queue_length == QUEUE_LENGTH {
+    pub(super) fn observe_mtu(self, name: &str, wanted: u32) -> Observed {
+        if self.mtu == wanted && self.queue_length == queue_length(name) {
             return Observed::InForce;
         }
         Observed::Free(Before::Link {
