@@ -10,7 +10,7 @@ use super::{Peer, Programs, Tunnel, strongswan};
 use crate::bench::netns::Site;
 use crate::lab::azike::{Azike, UpArgs, User};
 use crate::lab::gateway::Gateway;
-use crate::lab::layout::GATEWAY_INSIDE;
+use crate::lab::layout::{GATEWAY_INSIDE, VNET_HOST};
 use crate::lab::pki::authority::only_for_owner;
 use crate::lab::pki::client::{Client, Container, PASSWORD};
 use crate::lab::profile_zip::ProfileZip;
@@ -46,8 +46,8 @@ pub(super) fn start(site: &Site, peer: Peer, programs: &Programs) -> Result<Tunn
     } else {
         let gateway = BuiltIn::start(site, peer == Peer::Azike)?;
         let files = Files {
-            package: gateway.package(),
-            identity: gateway.identity(),
+            package: gateway.package().to_path_buf(),
+            identity: gateway.identity().to_path_buf(),
             password: None,
         };
         (Behind::BuiltIn(gateway), files)
@@ -109,7 +109,7 @@ fn pid(site: &Site) -> Result<u32> {
 impl Tunnel for Tunnelled {
     fn far(&self) -> &str {
         match &self.gateway {
-            Behind::BuiltIn(gateway) => gateway.far(),
+            Behind::BuiltIn(_) => VNET_HOST,
             Behind::Strongswan(_) => GATEWAY_INSIDE,
         }
     }
