@@ -19,28 +19,31 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use azike_tests::builtin::show::{self, Show};
 use azike_tests::builtin::switches::REKEYS;
+use azike_tests::lab::errand;
 use azike_tests::lab::stopwatch::{Stopwatch, wait_until};
 
 /// `nobody`: no rights, no files.
 const NOBODY: u32 = 65_534;
 
+mod alone;
 mod loads;
 
 type Test = (&'static str, fn(&Path) -> Result<()>);
 
-const TESTS: [Test; 6] = [
+const TESTS: [Test; 7] = [
     ("a_signature_opens_the_tunnel", |azike| {
         shown(azike, "signature")
     }),
     ("eap_tls_opens_the_tunnel", |azike| shown(azike, "eap-tls")),
     ("switches_change_the_gateway", switched),
     ("new_keys_lose_no_packet", rekeyed),
+    ("a_gateway_alone_is_a_process", alone::alone_in_a_namespace),
     ("nobody_needs_no_root", nobody_needs_no_root),
     ("a_killed_demo_takes_everything_with_it", killed),
 ];
 
 pub(crate) fn main() -> ExitCode {
-    match show::run_if_asked().and_then(|done| if done { Ok(true) } else { all() }) {
+    match asked().and_then(|done| if done { Ok(true) } else { all() }) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -48,6 +51,11 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Does what this program was started again for. False when it was started by a person.
+fn asked() -> Result<bool> {
+    Ok(errand::run_if_asked()? || show::run_if_asked()?)
 }
 
 /// Runs all tests whose name has one of the words of the command line in it; with `--long`, only those that take

@@ -15,7 +15,7 @@ const WEEKS: u64 = 1000;
 /// What to test.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Also a thousand simulated weeks, and rows that take minutes each: hundreds of rekeys, long outages
+    /// Also a thousand simulated weeks, gigabytes under which each octet is compared, and rows that take minutes each: hundreds of rekeys, long outages
     #[arg(long)]
     long: bool,
     /// Only a slice of the matrix, of a minute
@@ -41,6 +41,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.row.is_empty() {
         cargo(&["test", "--workspace", "--locked"])?;
         if options.long {
+            gigabytes()?;
             sim::weeks(WEEKS, 1, 7)?;
         }
     }
@@ -72,6 +73,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         cargo(&args)?;
     }
     Ok(())
+}
+
+/// Gigabytes through the tunnel to the built-in gateway, as users would send them.
+fn gigabytes() -> Result<()> {
+    let builtin = ["--package", "azike-tests", "--test", "builtin"];
+    let args = [
+        &["test", "--locked", "--release"][..],
+        &builtin,
+        &["--", "--long"],
+    ];
+    cargo(&args.concat())
 }
 
 /// Why there can be no lab on this machine.

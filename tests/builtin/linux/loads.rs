@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use azike_tests::builtin::load::{Load, Troubles};
-use azike_tests::builtin::show::Show;
 use azike_tests::builtin::switches::{IPV6, MOBIKE};
 use azike_tests::lab::command::Call;
 
@@ -14,7 +13,7 @@ use super::{NotHere, show_with, told_by};
 /// Octets each way of a transfer, and for how many seconds there are such transfers.
 const SLICE: (u64, u64) = (40_000_000, 4);
 /// The same for a row with a client that moves, which takes a while.
-const MOVING: (u64, u64) = (40_000_000, 6);
+const MOVING: (u64, u64) = (40_000_000, 7);
 /// The same for a long row: with all of them, more than 10 GB both ways.
 const LONG: (u64, u64) = (500_000_000, 40);
 
@@ -108,7 +107,7 @@ impl Row {
         if !self.load.offload && !has_offload(azike)? {
             bail!(NotHere("this azike has no --offload".to_owned()));
         }
-        let mut show: Show = show_with(azike, "signature");
+        let mut show = show_with(azike, "signature");
         show.switches.push(MOBIKE.to_owned());
         if self.load.ipv6 {
             show.switches.push(IPV6.to_owned());

@@ -4,16 +4,20 @@
 //!   Gateway ◀──▶ tun  10.1.0.4, fd00:10:1::4   ◀── routes to the clients
 //! ```
 
-use std::net::IpAddr;
+use std::net::{IpAddr, UdpSocket};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use azike_gateway::Policy;
 use azike_platform::TunDevice;
 
 use super::netlink::Netlink;
+use crate::lab::stopwatch::wait_until;
 
 /// More than any cipher, UDP and IP put around a packet.
 const AROUND: u32 = 120;
+/// How long to wait for the hosts' addresses.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The least that IPv6 wants of a link (RFC 8200, section 5).
 const LEAST: u32 = 1280;
 
@@ -45,6 +49,11 @@ impl Behind<'_> {
         if let Some(first) = policy.pool_ipv6 {
             let network = first.to_bits() & !u128::from(u64::MAX);
             netlink.route_into((IpAddr::V6(network.into()), 64), self.tun)?;
+        }
+        // An IPv6 address is nobody's until the kernel has looked for another one like it (RFC 4862, section 5.4).
+        for host in self.hosts {
+            let there = wait_until(PATIENCE, || UdpSocket::bind((*host, 0)).is_ok());
+            ensure!(there, "{host} is not there");
         }
         Ok(tun)
     }

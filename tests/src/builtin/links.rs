@@ -38,7 +38,7 @@ pub enum Order {
 
 /// One login, oldest first; the last one is in use.
 #[derive(Debug)]
-struct Link {
+struct Login {
     ike_sa: Spi,
     peer: SocketAddr,
     addresses: Vec<IpAddr>,
@@ -48,7 +48,7 @@ struct Link {
 /// Logins and their Child SAs.
 #[derive(Debug, Default)]
 pub struct Links {
-    links: Vec<Link>,
+    logins: Vec<Login>,
     /// What sends no more as soon as the answer to a new login has left.
     superseded: Vec<EspSpi>,
     /// What only receives any more, and until when.
@@ -63,8 +63,8 @@ impl Links {
             Event::ChildSa(child) => self.add(child),
             Event::ChildSaDeleted(spi_in) => self.delete(now, spi_in),
             Event::IkeSaRekeyed { old, new, .. } => {
-                for link in self.links.iter_mut().filter(|link| link.ike_sa == old) {
-                    link.ike_sa = new;
+                for login in self.logins.iter_mut().filter(|login| login.ike_sa == old) {
+                    login.ike_sa = new;
                 }
                 Vec::new()
             }
@@ -97,31 +97,31 @@ impl Links {
     }
 
     fn add(&mut self, child: Box<ChildSa>) -> Vec<Order> {
-        let known = self.links.iter_mut();
-        if let Some(link) = known.into_iter().find(|link| link.ike_sa == child.spi_r) {
-            link.children.push(child.spi_in);
+        let known = self.logins.iter_mut();
+        if let Some(login) = known.into_iter().find(|login| login.ike_sa == child.spi_r) {
+            login.children.push(child.spi_in);
             return vec![match child.maker {
                 Maker::Gateway => Order::Install(child),
                 Maker::Client => Order::Standby(child),
             }];
         }
-        let others = self.links.iter().flat_map(|link| &link.children);
+        let others = self.logins.iter().flat_map(|login| &login.children);
         self.superseded.extend(others);
-        self.links.push(Link {
+        self.logins.push(Login {
             ike_sa: child.spi_r,
             peer: child.peer,
             addresses: child.addresses.clone(),
             children: vec![child.spi_in],
         });
-        let addresses = self.links.iter().flat_map(|link| link.addresses.clone());
+        let addresses = self.logins.iter().flat_map(|login| login.addresses.clone());
         vec![Order::Admit(addresses.collect()), Order::Standby(child)]
     }
 
     fn delete(&mut self, now: Instant, spi_in: EspSpi) -> Vec<Order> {
-        for link in &mut self.links {
-            link.children.retain(|other| *other != spi_in);
+        for login in &mut self.logins {
+            login.children.retain(|other| *other != spi_in);
         }
-        if self.links.iter().all(|link| link.children.is_empty()) {
+        if self.logins.iter().all(|login| login.children.is_empty()) {
             // What was deleted before must not send in its place.
             let before = removed(self.leaving.drain(..).collect());
             return iter::once(Order::Remove(spi_in)).chain(before).collect();
@@ -131,25 +131,32 @@ impl Links {
     }
 
     fn go(&mut self, ike_sa: Spi, peer: SocketAddr) -> Vec<Order> {
-        let is_in_use = self.links.last().is_some_and(|link| link.ike_sa == ike_sa);
-        for link in self.links.iter_mut().filter(|link| link.ike_sa == ike_sa) {
-            link.peer = peer;
+        let is_in_use = self
+            .logins
+            .last()
+            .is_some_and(|login| login.ike_sa == ike_sa);
+        for login in self
+            .logins
+            .iter_mut()
+            .filter(|login| login.ike_sa == ike_sa)
+        {
+            login.peer = peer;
         }
         let order = is_in_use.then_some(Order::Peer(peer));
         order.into_iter().collect()
     }
 
     fn forget(&mut self, ike_sa: Spi) -> Vec<Order> {
-        let Some(at) = self.links.iter().position(|link| link.ike_sa == ike_sa) else {
+        let Some(at) = self.logins.iter().position(|login| login.ike_sa == ike_sa) else {
             return Vec::new();
         };
-        let link = self.links.remove(at);
-        self.superseded.retain(|spi| !link.children.contains(spi));
-        let mut orders: Vec<_> = link.children.into_iter().map(Order::Remove).collect();
-        if at == self.links.len() {
+        let login = self.logins.remove(at);
+        self.superseded.retain(|spi| !login.children.contains(spi));
+        let mut orders: Vec<_> = login.children.into_iter().map(Order::Remove).collect();
+        if at == self.logins.len() {
             // An older login is in use again, and nothing that was deleted may send in its place.
             orders.extend(removed(self.leaving.drain(..).collect()));
-            orders.extend(self.links.last().map(|link| Order::Peer(link.peer)));
+            orders.extend(self.logins.last().map(|login| Order::Peer(login.peer)));
         }
         orders
     }

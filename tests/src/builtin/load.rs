@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
-use super::world::{Cable, World};
+use super::world::{Cable, Place, World, roam};
 use crate::integrity::numbered::{Counted, Numbered};
 use crate::integrity::transfer::{self, Plan, Transferred};
 use crate::integrity::{NUMBERS, TRANSFERS};
@@ -89,14 +89,14 @@ impl Load {
         let transferred = thread::scope(|scope| {
             let to = SocketAddr::new(host, TRANSFERS);
             let transfer = scope.spawn(move || self.transfer(to));
-            let troubled = self.make_trouble(client, world, || !transfer.is_finished());
+            let troubled = self.make_trouble(client, || !transfer.is_finished());
             let ended = transfer.join();
             let transferred = ended.map_err(|_| anyhow!("the transfer panicked"))?;
             troubled?;
             transferred
         });
         let status = client.run(&["status", "--json"])?;
-        println!("{}", status.text());
+        println!("{}", status.text().trim());
         // What the stream saw helps when the transfer failed.
         let counted = numbered.map(Numbered::finish).transpose()?;
         if let Some(counted) = &counted {
@@ -105,7 +105,7 @@ impl Load {
         let transferred = transferred.context("the transfer")?;
         // Each Child SA is told when it is there and when it is deleted.
         let rekeys = world.notes().count("Child SA").saturating_sub(before) / 2;
-        tell_transferred(&transferred, rekeys);
+        println!("{transferred}, {rekeys} new Child SAs");
         ensure!(rekeys >= self.rekeys, "only {rekeys} new Child SAs");
         if let Some(counted) = counted {
             let lost = counted.lost.len();
@@ -139,20 +139,16 @@ impl Load {
     }
 
     /// Makes trouble as long as something is `moving`.
-    fn make_trouble(
-        &self,
-        client: &Client,
-        world: &World,
-        moving: impl Fn() -> bool,
-    ) -> Result<()> {
+    fn make_trouble(&self, client: &Client, moving: impl Fn() -> bool) -> Result<()> {
         if self.troubles == Troubles::None {
             return Ok(());
         }
         pause(Duration::from_secs(1));
         if self.troubles == Troubles::Roam {
-            ensure!(moving(), "the load ended before the client moved");
-            world.roam()?;
-            println!("the client has another address");
+            for place in [Place::Elsewhere, Place::Home] {
+                roam(place)?;
+                println!("the client is at another address: {place:?}");
+            }
             ensure!(moving(), "the load ended before the client had moved");
         }
         while moving() {
@@ -173,12 +169,4 @@ fn tell_counted(counted: &Counted) {
     } = counted;
     let lost = lost.len();
     println!("{sent} datagrams, {lost} lost, {twice} twice, silent for at most {silence:.3} s");
-}
-
-fn tell_transferred(transferred: &Transferred, rekeys: usize) {
-    let (octets, rate) = (transferred.octets, transferred.rate());
-    let seconds = transferred.seconds;
-    println!(
-        "{octets} octets each way in {seconds:.1} s ({rate:.0} MB/s each way), {rekeys} new Child SAs"
-    );
 }

@@ -31,6 +31,9 @@ use crate::lab::layout::{
 use crate::lab::stopwatch::pause;
 use crate::lab::topology::RESOLV_CONF;
 
+/// How long a client that moves has both addresses.
+const OVERLAP: Duration = Duration::from_secs(2);
+
 const NSSWITCH: &str = "/etc/nsswitch.conf";
 
 /// The gateway and what lies behind it, running.
@@ -57,6 +60,15 @@ impl Default for Cable {
             offload: true,
         }
     }
+}
+
+/// Where the client may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// Where it was at first.
+    Home,
+    /// At another address.
+    Elsewhere,
 }
 
 /// What the thread of the gateway tells and is told until it runs.
@@ -128,16 +140,6 @@ impl World {
         &self.notes
     }
 
-    /// The client gets another address, and loses the one it had when what is on its way has come.
-    pub fn roam(&self) -> Result<()> {
-        let netlink = Netlink::open()?;
-        // Another prefix length, so that it does not go with the first address.
-        netlink.set_up("cl0", &[(address(CLIENT_LATER)?.into(), 25)])?;
-        netlink.default_route(address(ROUTER_INSIDE)?, address(CLIENT_LATER)?)?;
-        pause(Duration::from_secs(2));
-        netlink.take_away("cl0", address(CLIENT)?)
-    }
-
     /// Ends the gateway; gives what its data path did.
     pub fn lower(self) -> Result<DataCounters> {
         drop(self.stop);
@@ -150,6 +152,22 @@ impl World {
             Err(error) => error.context("the gateway did not start"),
         }
     }
+}
+
+/// The client gets another address, or the first one again, and loses the one it had when what is on its way
+/// has come.
+pub fn roam(to: Place) -> Result<()> {
+    let (first, later) = ((address(CLIENT)?, 24), (address(CLIENT_LATER)?, 25));
+    // The prefix lengths differ, so that one does not go with the other.
+    let ((old, _), (new, length)) = match to {
+        Place::Elsewhere => (first, later),
+        Place::Home => (later, first),
+    };
+    let netlink = Netlink::open()?;
+    netlink.set_up("cl0", &[(new.into(), length)])?;
+    netlink.default_route(address(ROUTER_INSIDE)?, new)?;
+    pause(OVERLAP);
+    netlink.take_away("cl0", old)
 }
 
 fn join(gateway: JoinHandle<Result<DataCounters>>) -> Result<DataCounters> {

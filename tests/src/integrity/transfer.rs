@@ -7,6 +7,7 @@
 //!                              ◀──────────   8: where the first wrong octet came, or all ones
 //! ```
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
@@ -53,6 +54,16 @@ impl Transferred {
         #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
         let octets = self.octets as f64;
         octets / self.seconds / 1e6
+    }
+}
+
+impl fmt::Display for Transferred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (octets, seconds, rate) = (self.octets, self.seconds, self.rate());
+        write!(
+            f,
+            "{octets} octets each way in {seconds:.1} s ({rate:.0} MB/s each way)"
+        )
     }
 }
 

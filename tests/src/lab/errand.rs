@@ -1,8 +1,9 @@
 //! Small things to do inside a namespace. The running program does them itself: it is started again there,
 //! with an argument that says which. Its `main` has to begin with [`run_if_asked`].
+#![expect(clippy::print_stdout, reason = "an errand tells by its output")]
 
 use std::env;
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -14,6 +15,7 @@ use super::{half_open, services};
 #[cfg(target_os = "linux")]
 use crate::builtin::alone;
 use crate::integrity;
+use crate::integrity::transfer::{self, Plan};
 
 const MARK: &str = "--errand-of-the-lab";
 /// How long an errand lasts that ends by a signal.
@@ -30,6 +32,13 @@ pub enum Errand {
     HoldPort(u16),
     /// Be the other end of transfers and numbered streams, at these addresses.
     Integrity(Vec<IpAddr>),
+    /// Transfer so many octets to and from what is there, compare each, and tell how long it took.
+    Transfer {
+        /// Who does [`Errand::Integrity`], or the built-in gateway.
+        to: SocketAddr,
+        /// Octets each way.
+        octets: u64,
+    },
     /// Be the built-in gateway.
     #[cfg(target_os = "linux")]
     Gateway(alone::Settings),
@@ -76,6 +85,17 @@ pub fn run_if_asked() -> Result<bool> {
         Errand::Integrity(hosts) => {
             integrity::serve(&hosts)?;
             pause(LONG);
+        }
+        Errand::Transfer { to, octets } => {
+            let (seed, window) = (octets, 0);
+            let plan = Plan {
+                seed,
+                octets,
+                window,
+            };
+            let transferred = transfer::run(to, plan)?;
+            transferred.check()?;
+            println!("{transferred}");
         }
         #[cfg(target_os = "linux")]
         Errand::Gateway(settings) => alone::run(&settings)?,
