@@ -29,6 +29,7 @@ pub(super) struct Sending<'r> {
     pub(super) train: Train,
     sender: UdpSender,
     probe: PathProbe,
+    waited: bool,
 }
 
 impl<'r> Sending<'r> {
@@ -39,7 +40,13 @@ impl<'r> Sending<'r> {
             train: Train::new(),
             sender: UdpSender::new(shared.settings.offload),
             probe: PathProbe::default(),
+            waited: false,
         }
+    }
+
+    /// Whether the socket was full since this was asked last.
+    pub(super) const fn has_waited(&mut self) -> bool {
+        mem::replace(&mut self.waited, false)
     }
 
     /// Seals the train, sends it, and empties it.
@@ -86,6 +93,7 @@ impl<'r> Sending<'r> {
                 io::ErrorKind::WouldBlock => {
                     // Once for each time that something went out.
                     let may_wait = mem::replace(&mut patience, false) || now > 0;
+                    self.waited |= may_wait;
                     may_wait && wait_for_room(&path.socket, self.stop)
                 }
                 // An ICMP error of an earlier datagram comes out of the next system call, and is gone then.

@@ -18,6 +18,9 @@ use super::stop::{Stop, Woken, wait};
 use super::too_big::TooBig;
 use super::{Attached, BATCH, DropCause, LARGEST, Shared};
 
+/// How many octets a burst takes at most, so that who waits for its end waits a millisecond.
+const BURST: usize = 1 << 20;
+
 /// How long to leave a tun device alone that only gives errors.
 const TUN_PAUSE: Duration = Duration::from_millis(100);
 
@@ -58,7 +61,8 @@ struct Upload<'r> {
 }
 
 impl Upload<'_> {
-    /// Takes what waits in the tun device, at most a batch, and sends it.
+    /// Takes what waits in the tun device, at most a batch, and sends it. Ends early when it had to wait for the
+    /// socket.
     ///
     /// The Child SA is looked up once: whoever replaces it and then waits for the burst to end knows that no
     /// packet of the old one is under way.
@@ -68,10 +72,15 @@ impl Upload<'_> {
         let sas = shared.sas.load();
         let mut sending = sas.sending();
         let mut tun = Tun::Well;
+        let mut octets = 0;
         for turn in 0..BATCH {
+            if octets >= BURST || self.sending.has_waited() {
+                break;
+            }
             let mut header = [0; TUN_HEADER];
             match self.attached.tun.read_packet(&mut header, &mut self.packet) {
                 Ok(length) => {
+                    octets += length;
                     let taken = match &mut sending {
                         Some((outbound, path)) => self.take(&header, length, outbound, path),
                         None => Err(DropCause::NoChildSa),

@@ -21,14 +21,14 @@ use crate::lab;
 /// How often, and who.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Rounds; each measures every peer once
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
+    /// Rounds; each measures every peer once. Five, or one with --quick
+    #[arg(long)]
+    rounds: Option<usize>,
     /// Only these peers, for example raw,azike
     #[arg(long, value_name = "PEER", value_delimiter = ',', value_parser = peer)]
     only: Vec<Peer>,
-    /// One short round: only to see that it works
-    #[arg(long, conflicts_with = "rounds")]
+    /// Short rounds, which are less sure
+    #[arg(long)]
     quick: bool,
     /// Also write the figures to this file
     #[arg(long, value_name = "FILE")]
@@ -67,9 +67,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let programs = programs(options, &site, &mut report)?;
     let mut machine = Machine::look()?;
     let (rounds, scope) = if options.quick {
-        (1, Scope::QUICK)
+        (options.rounds.unwrap_or(1), Scope::QUICK)
     } else {
-        (options.rounds, Scope::WHOLE)
+        (options.rounds.unwrap_or(5), Scope::WHOLE)
     };
     for round in 1..=rounds {
         for row in &mut report.rows {
