@@ -7,22 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::PolicyDrop;
-
-/// The protocol numbers that have ports, or what stands for them.
-mod protocol {
-    pub(super) const HOP_BY_HOP: u8 = 0;
-    pub(super) const ICMP: u8 = 1;
-    pub(super) const TCP: u8 = 6;
-    pub(super) const UDP: u8 = 17;
-    pub(super) const DCCP: u8 = 33;
-    pub(super) const ROUTING: u8 = 43;
-    pub(super) const FRAGMENT: u8 = 44;
-    pub(super) const AH: u8 = 51;
-    pub(super) const ICMPV6: u8 = 58;
-    pub(super) const DESTINATION_OPTIONS: u8 = 60;
-    pub(super) const SCTP: u8 = 132;
-    pub(super) const UDP_LITE: u8 = 136;
-}
+use crate::protocol;
 
 /// IPv4 options by which the sender chooses the way (RFC 791, section 3.1).
 const SOURCE_ROUTES: [u8; 2] = [131, 137];

@@ -25,6 +25,7 @@ mod mtu;
 mod offload;
 mod path_probe;
 mod policy;
+mod protocol;
 mod ranges;
 mod routes;
 mod selectors;

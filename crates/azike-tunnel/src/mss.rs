@@ -9,7 +9,8 @@
 //! ```
 
 use crate::internet_checksum::updated;
-use crate::upper_layer::{protocol, upper_layer};
+use crate::protocol;
+use crate::upper_layer::upper_layer;
 
 /// The length of a TCP header without options.
 const TCP_HEADER: u16 = 20;

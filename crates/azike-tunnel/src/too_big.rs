@@ -10,7 +10,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use crate::internet_checksum::{fold, sum};
-use crate::upper_layer::{protocol, upper_layer};
+use crate::protocol;
+use crate::upper_layer::upper_layer;
 
 /// The longest answer over IPv4 (RFC 1812, section 4.3.2.3) and IPv6 (RFC 4443, section 2.4).
 const LONGEST_IPV4: usize = 576;

@@ -2,16 +2,7 @@
 //!
 //! Believes no length; an answer may lie behind the end of the packet.
 
-/// Protocol numbers, and those of the IPv6 extension headers that can be stepped over.
-pub(crate) mod protocol {
-    pub(crate) const ICMP: u8 = 1;
-    pub(crate) const TCP: u8 = 6;
-    pub(crate) const ICMPV6: u8 = 58;
-    pub(super) const HOP_BY_HOP: u8 = 0;
-    pub(super) const ROUTING: u8 = 43;
-    pub(super) const FRAGMENT: u8 = 44;
-    pub(super) const DESTINATION_OPTIONS: u8 = 60;
-}
+use crate::protocol;
 
 /// How many extension headers an IPv6 packet may have; real ones have one or two.
 const EXTENSION_HEADERS: usize = 8;

@@ -10,14 +10,11 @@
 //!   has none               ICMP
 //! ```
 
+use crate::protocol;
+
 use super::Gso;
 use super::checksum::Sum;
 use super::layout::{Transport, Version};
-
-const ICMP: u8 = 1;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const ICMPV6: u8 = 58;
 
 const FIN: u8 = 0x01;
 const PSH: u8 = 0x08;
@@ -135,9 +132,9 @@ impl Arriving {
         };
         let segment = packet.get(ip.length..).unwrap_or_default();
         match (protocol, ip.version) {
-            (TCP, _) => ip.tcp(segment),
-            (UDP, _) => ip.udp(segment),
-            (ICMP, Version::V4) | (ICMPV6, Version::V6) => Self::Unrelated,
+            (protocol::TCP, _) => ip.tcp(segment),
+            (protocol::UDP, _) => ip.udp(segment),
+            (protocol::ICMP, Version::V4) | (protocol::ICMPV6, Version::V6) => Self::Unrelated,
             _ => Self::Obscure,
         }
     }

@@ -5,13 +5,9 @@
 //!   0                                         ip                    headers
 //! ```
 
-use super::{Gso, SegmentError, VnetHeader};
+use crate::protocol;
 
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const HOP_BY_HOP: u8 = 0;
-const FRAGMENT: u8 = 44;
-const DESTINATION_OPTIONS: u8 = 60;
+use super::{Gso, SegmentError, VnetHeader};
 
 /// How many extension headers an IPv6 packet may have; real ones have one or two.
 const EXTENSION_HEADERS: usize = 8;
@@ -32,8 +28,8 @@ impl Transport {
     /// The protocol number.
     pub(super) const fn protocol(self) -> u8 {
         match self {
-            Self::Tcp => TCP,
-            Self::Udp => UDP,
+            Self::Tcp => protocol::TCP,
+            Self::Udp => protocol::UDP,
         }
     }
 
@@ -67,8 +63,10 @@ impl Layout {
             None => return Err(SegmentError::Truncated),
         };
         let transport = match (header.gso, version, protocol) {
-            (Gso::Tcp4, Version::V4, TCP) | (Gso::Tcp6, Version::V6, TCP) => Transport::Tcp,
-            (Gso::Udp, _, UDP) => Transport::Udp,
+            (Gso::Tcp4, Version::V4, protocol::TCP) | (Gso::Tcp6, Version::V6, protocol::TCP) => {
+                Transport::Tcp
+            }
+            (Gso::Udp, _, protocol::UDP) => Transport::Udp,
             _ => return Err(SegmentError::Protocol),
         };
         let behind = packet.get(ip..).unwrap_or_default();
@@ -143,7 +141,7 @@ fn read_ipv6(packet: &[u8]) -> Result<(Version, usize, u8), SegmentError> {
     let mut next = fixed[6];
     for _ in 0..EXTENSION_HEADERS {
         match next {
-            HOP_BY_HOP | DESTINATION_OPTIONS => {
+            protocol::HOP_BY_HOP | protocol::DESTINATION_OPTIONS => {
                 let &[following, units, ..] = rest else {
                     return Err(SegmentError::Truncated);
                 };
@@ -152,7 +150,7 @@ fn read_ipv6(packet: &[u8]) -> Result<(Version, usize, u8), SegmentError> {
                     .get(8 + usize::from(units) * 8..)
                     .ok_or(SegmentError::Truncated)?;
             }
-            FRAGMENT => return Err(SegmentError::Fragment),
+            protocol::FRAGMENT => return Err(SegmentError::Fragment),
             protocol => return Ok((Version::V6, packet.len() - rest.len(), protocol)),
         }
     }
