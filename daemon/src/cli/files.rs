@@ -104,7 +104,9 @@ mod tests {
     fn a_pipe_is_opened_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
-        rustix::fs::mknodat(rustix::fs::CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        // rustix makes no pipes with a name on a Mac.
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
         assert!(!open_file(&pipe).unwrap().is_regular);
     }
 

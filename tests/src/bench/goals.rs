@@ -121,10 +121,15 @@ pub fn judge(report: &Report) -> Vec<Goal> {
     goals.push(Goal {
         what: "round trip at idle, azike - raw, µs".to_owned(),
         bound: Bound::AtMost(60.0),
-        figures: vec![(
-            "added",
-            report.compare(Measure::IdleMedian, (Peer::Azike, Peer::Raw), |a, b| a - b),
-        )],
+        figures: [
+            ("10 ms apart", Measure::IdleMedian),
+            ("1 ms apart", Measure::BriskMedian),
+        ]
+        .map(|(words, measure)| {
+            let added = report.compare(measure, (Peer::Azike, Peer::Raw), |a, b| a - b);
+            (words, added)
+        })
+        .into(),
     });
     goals.push(under_load(report));
     goals.extend(memory(report));

@@ -11,7 +11,7 @@ use super::iperf::{self, Direction, Server};
 use super::netns::Site;
 use super::peers::Tunnel;
 use super::report::{Measure, Sample};
-use super::round_trip;
+use super::round_trip::{self, Pace};
 use super::udp_flood;
 use crate::lab::stopwatch::pause;
 
@@ -65,10 +65,15 @@ pub fn measure(site: &Site, tunnel: &dyn Tunnel, scope: Scope) -> (Sample, Vec<S
 
 impl Taking<'_> {
     fn all(&mut self) {
-        let idle = round_trip::ping(self.site, self.tunnel.far(), self.scope.echoes);
+        let idle = round_trip::ping(self.site, self.tunnel.far(), self.scope.echoes, Pace::Slow);
         if let Some(idle) = self.kept("round trip, idle", idle) {
             self.sample.set(Measure::IdleMedian, idle.median);
             self.sample.set(Measure::IdleP99, idle.p99);
+        }
+        let echoes = self.scope.echoes * 3;
+        let brisk = round_trip::ping(self.site, self.tunnel.far(), echoes, Pace::Brisk);
+        if let Some(brisk) = self.kept("round trip, brisk", brisk) {
+            self.sample.set(Measure::BriskMedian, brisk.median);
         }
         let server = Server::start(self.site);
         if let Some(server) = self.kept("iperf3", server) {
@@ -146,7 +151,7 @@ impl Taking<'_> {
         let (echoed, memory) = thread::scope(|scope| {
             let load = scope.spawn(|| iperf::transfer(site, far, Direction::Up, 4, seconds));
             pause(Duration::from_millis(800));
-            let echoed = round_trip::ping(site, far, echoes);
+            let echoed = round_trip::ping(site, far, echoes, Pace::Slow);
             let memory = self.memory(Measure::MemoryBusy);
             let load = load.join().map_err(|_| anyhow!("the load panicked"))?;
             load.map(|_| (echoed, memory))

@@ -32,6 +32,8 @@ pub enum Measure {
     IdleMedian,
     /// One of a hundred is longer.
     IdleP99,
+    /// Round trip of echoes one each millisecond, median: the processors do not fall asleep.
+    BriskMedian,
     /// Round trip beside four TCP streams up, median; microseconds.
     LoadedMedian,
     /// One of a hundred is longer.
@@ -64,6 +66,7 @@ impl Measure {
             Self::Udp1350 => "1350 octets",
             Self::IdleMedian => "idle p50",
             Self::IdleP99 => "idle p99",
+            Self::BriskMedian => "brisk p50",
             Self::LoadedMedian => "loaded p50",
             Self::LoadedP99 => "loaded p99",
             Self::LoadedLost => "lost %",

@@ -17,10 +17,11 @@ const GROUPS: [(&str, &[Measure]); 5] = [
         &[Measure::Udp64, Measure::Udp512, Measure::Udp1350],
     ),
     (
-        "round trip, µs, idle and beside four TCP streams up",
+        "round trip, µs, idle (one each 10 ms; brisk: 1 ms) and beside four TCP streams up",
         &[
             Measure::IdleMedian,
             Measure::IdleP99,
+            Measure::BriskMedian,
             Measure::LoadedMedian,
             Measure::LoadedP99,
             Measure::LoadedLost,

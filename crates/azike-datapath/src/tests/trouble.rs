@@ -66,11 +66,11 @@ impl PacketDevice for DeadTun {
     }
 
     fn read_packet(&self, _: &mut [u8; TUN_HEADER], _: &mut [u8]) -> io::Result<usize> {
-        Err(Errno::BADFD.into())
+        Err(Errno::BADF.into())
     }
 
     fn write_packet(&self, _: &[IoSlice<'_>]) -> io::Result<()> {
-        Err(Errno::BADFD.into())
+        Err(Errno::BADF.into())
     }
 }
 

@@ -3,7 +3,6 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::net::UnixStream;
 
 use azike_control::UpOptions;
-use rustix::fs::Mode;
 use rustix::pipe::pipe;
 
 use super::*;
@@ -89,7 +88,7 @@ async fn what_is_not_open_for_reading_is_refused() {
     assert_eq!(read(writer, 5).await, Err(Code::FILE_KIND));
     #[cfg(target_os = "linux")]
     {
-        let named = rustix::fs::open(&path, OFlags::PATH, Mode::empty()).unwrap();
+        let named = rustix::fs::open(&path, OFlags::PATH, rustix::fs::Mode::empty()).unwrap();
         assert_eq!(read(named, 5).await, Err(Code::FILE_KIND));
     }
 }
