@@ -14,8 +14,9 @@
 //! runtime. Each takes as many packets as there are with one system call, up to 64 KiB as one where the
 //! system can (`azike_platform::Offload`), and never waits for more.
 //!
-//! The control plane sets the table of Child SAs, which is replaced as a whole, so that a rekey stops no packet, and gets IKE messages by a bounded channel, which never makes a packet
-//! wait: what does not fit is counted and lost, as UDP may.
+//! The control plane sets the table of Child SAs, which is replaced as a whole, so that a rekey stops
+//! no packet, and gets IKE messages by a bounded channel, which never makes a packet wait: what does
+//! not fit is counted and lost, as UDP may.
 //!
 //! NAT keepalives (RFC 3948, section 4) are sent by the control plane, which knows when; those of
 //! the gateway are thrown away here.

@@ -15,9 +15,6 @@ const SOURCE_ROUTES: [u8; 2] = [131, 137];
 /// The octets of a TCP header that a first fragment must hold whole, flags included.
 const TCP_FLAGS_END: usize = 14;
 
-/// How many extension headers an IPv6 packet may have; real ones have one or two.
-const EXTENSION_HEADERS: usize = 8;
-
 /// The fields of an inner packet that a traffic selector is about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct InnerHeader {
@@ -148,7 +145,7 @@ fn judge_options(mut options: &[u8]) -> Result<(), PolicyDrop> {
 /// Walks the extension headers of an IPv6 packet up to the protocol, and its ports.
 fn walk(first: u8, mut rest: &[u8]) -> Result<(u8, Option<(u16, u16)>), PolicyDrop> {
     let mut next = first;
-    for _ in 0..EXTENSION_HEADERS {
+    for _ in 0..protocol::EXTENSION_HEADERS {
         let length = match (next, rest.get(1)) {
             (protocol::HOP_BY_HOP | protocol::DESTINATION_OPTIONS, Some(&units)) => {
                 8 + usize::from(units) * 8

@@ -12,3 +12,6 @@ pub(crate) const ICMPV6: u8 = 58;
 pub(crate) const DESTINATION_OPTIONS: u8 = 60;
 pub(crate) const SCTP: u8 = 132;
 pub(crate) const UDP_LITE: u8 = 136;
+
+/// How many extension headers an IPv6 packet may have; real ones have one or two.
+pub(crate) const EXTENSION_HEADERS: usize = 8;

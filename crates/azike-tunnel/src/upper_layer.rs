@@ -4,9 +4,6 @@
 
 use crate::protocol;
 
-/// How many extension headers an IPv6 packet may have; real ones have one or two.
-const EXTENSION_HEADERS: usize = 8;
-
 /// The protocol of an IPv4 or IPv6 packet and where its header begins, in octets from the start.
 ///
 /// `None` for a fragment other than the first, which has no such header, and for what is no packet.
@@ -29,7 +26,7 @@ pub(crate) fn upper_layer(packet: &[u8]) -> Option<(u8, usize)> {
 
 fn behind_extensions(packet: &[u8], first: u8) -> Option<(u8, usize)> {
     let (mut next, mut at) = (first, 40);
-    for _ in 0..EXTENSION_HEADERS {
+    for _ in 0..protocol::EXTENSION_HEADERS {
         let length = match next {
             protocol::HOP_BY_HOP | protocol::ROUTING | protocol::DESTINATION_OPTIONS => {
                 8 + usize::from(*packet.get(at + 1)?) * 8

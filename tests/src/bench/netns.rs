@@ -13,6 +13,7 @@ use std::thread;
 use anyhow::{Context as _, Result, anyhow};
 use nix::sched::{CloneFlags, setns};
 
+use crate::lab::Lab;
 use crate::lab::command::Call;
 use crate::lab::layout::{GATEWAY, GATEWAY_INSIDE, Layout, ROUTER_OUTSIDE};
 use crate::lab::pki::Pki;
@@ -41,7 +42,7 @@ pub enum Cable {
 impl Site {
     /// Raises it. What an earlier one with this prefix left behind is removed first.
     pub fn raise(layout: Layout) -> Result<Self> {
-        lower(&layout)?;
+        Lab::lower(&layout)?;
         fs::create_dir_all(layout.dir())?;
         // From here on, dropping it takes everything down again.
         let site = Self {
@@ -87,7 +88,7 @@ impl Site {
     /// Removes it; says when it cannot.
     pub fn lower(mut self) -> Result<()> {
         self.lowered = true;
-        lower(&self.layout)
+        Lab::lower(&self.layout)
     }
 
     /// Without these, azike would write to the machine's own files.
@@ -139,19 +140,9 @@ impl Drop for Site {
     fn drop(&mut self) {
         if !mem::replace(&mut self.lowered, true) {
             // Nobody is left to hear of an error; the next run removes what is left, and tells.
-            drop(lower(&self.layout));
+            drop(Lab::lower(&self.layout));
         }
     }
-}
-
-/// Removes a site: processes, namespaces, files. Nothing happens when there is none.
-pub fn lower(layout: &Layout) -> Result<()> {
-    process::stop_all(&layout.pids())?;
-    topology::lower(layout)?;
-    if layout.dir().exists() {
-        fs::remove_dir_all(layout.dir())?;
-    }
-    Ok(())
 }
 
 /// Does `work` on a thread inside `namespace`. Sockets that it opens stay there, whoever uses them later.

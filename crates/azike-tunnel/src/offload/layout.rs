@@ -9,9 +9,6 @@ use crate::protocol;
 
 use super::{Gso, SegmentError, VnetHeader};
 
-/// How many extension headers an IPv6 packet may have; real ones have one or two.
-const EXTENSION_HEADERS: usize = 8;
-
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Version {
     V4,
@@ -139,7 +136,7 @@ fn read_ipv6(packet: &[u8]) -> Result<(Version, usize, u8), SegmentError> {
         return Err(SegmentError::Length);
     }
     let mut next = fixed[6];
-    for _ in 0..EXTENSION_HEADERS {
+    for _ in 0..protocol::EXTENSION_HEADERS {
         match next {
             protocol::HOP_BY_HOP | protocol::DESTINATION_OPTIONS => {
                 let &[following, units, ..] = rest else {
