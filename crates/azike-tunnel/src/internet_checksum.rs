@@ -1,26 +1,20 @@
 //! The ones' complement checksum of IPv4, TCP and ICMP (RFC 1071), made anew or brought up to date.
 
-/// Adds up 16-bit words; a last odd octet counts as if a zero stood behind it. For up to 128 KiB,
-/// more than any packet has.
-pub(crate) fn sum(octets: &[u8]) -> u32 {
+pub(crate) use crate::offload::fold;
+
+/// Adds up 16-bit words; a last odd octet counts as if a zero stood behind it.
+pub(crate) fn sum(octets: &[u8]) -> u64 {
     let (words, last) = octets.as_chunks::<2>();
     let words = words
         .iter()
-        .map(|word| u32::from(u16::from_be_bytes(*word)));
-    let last = last.first().map_or(0, |last| u32::from(*last) << 8);
-    words.fold(last, u32::wrapping_add)
-}
-
-/// Folds the carries of a sum back in.
-pub(crate) fn fold(sum: u32) -> u16 {
-    let once = (sum >> 16) + (sum & 0xffff);
-    let twice = (once >> 16) + (once & 0xffff);
-    u16::try_from(twice).unwrap_or(u16::MAX)
+        .map(|word| u64::from(u16::from_be_bytes(*word)));
+    let last = last.first().map_or(0, |last| u64::from(*last) << 8);
+    words.fold(last, u64::wrapping_add)
 }
 
 /// The checksum after one word of what it covers changed (RFC 1624, equation 3).
 pub(crate) fn updated(checksum: u16, before: u16, after: u16) -> u16 {
-    !fold(u32::from(!checksum) + u32::from(!before) + u32::from(after))
+    !fold(u64::from(!checksum) + u64::from(!before) + u64::from(after))
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod segments;
 mod super_packet;
 mod vnet_header;
 
+pub(crate) use self::checksum::fold;
 pub use self::coalesced::Coalesced;
 pub use self::coalescer::Coalescer;
 pub use self::segments::Segments;

@@ -114,8 +114,8 @@ fn ipv6_too_big(packet: &[u8], mtu: u16, from: Ipv6Addr, room: &mut [u8]) -> Opt
     let [mtu_high, mtu_low] = mtu.to_be_bytes();
     let mut icmp = [2, 0, 0, 0, 0, 0, mtu_high, mtu_low];
     // The pseudo header (RFC 8200, section 8.1): both addresses, length, protocol.
-    let pseudo = sum(&from.octets()) + sum(&source) + u32::from(icmp_length);
-    let pseudo = pseudo + u32::from(protocol::ICMPV6);
+    let pseudo = sum(&from.octets()) + sum(&source) + u64::from(icmp_length);
+    let pseudo = pseudo + u64::from(protocol::ICMPV6);
     [icmp[2], icmp[3]] = (!fold(pseudo + sum(&icmp) + sum(quote))).to_be_bytes();
     write(room, [&start, &from.octets(), &source, &icmp, quote])?;
     Some(48 + quote.len())
