@@ -1,5 +1,4 @@
-//! The thread that takes datagrams of the gateway to the host, and IKE messages to the control
-//! plane.
+//! From the gateway to the host, and IKE messages to the control plane.
 //!
 //! ```text
 //!   one system call ─▶ datagrams ─┬─▶ IKE ─▶ control plane
@@ -9,69 +8,19 @@
 use std::io::{self, IoSlice};
 use std::net::UdpSocket;
 use std::ops::Range;
-use std::os::fd::AsFd as _;
-use std::sync::{Arc, MutexGuard};
-use std::time::Duration;
+use std::sync::MutexGuard;
 
 use azike_esp::Inbound;
 use azike_ike::Transport;
 use azike_platform::{Received, SuperPackets, UdpReceiver};
 use azike_tunnel::{Arrival, Coalesced, Coalescer, Ecn, VnetHeader, clamp_mss, download};
 use azike_wire::EspSpi;
-use rustix::event::{PollFd, PollFlags};
 
 use super::sa_table::SaTable;
-use super::stop::{Stop, Woken, wait};
 use super::{Attached, BATCH, DropCause, IkeDatagram, Shared};
 
-/// After so many rounds in which nothing but errors came, the thread takes a rest.
-const BARREN_ROUNDS: u32 = 16;
-
-/// How long it rests.
-const REST: Duration = Duration::from_millis(50);
-
-/// Moves datagrams until `stop`.
-pub(super) fn run(
-    shared: &Shared,
-    sockets: &[(Arc<UdpSocket>, Transport)],
-    ike: impl FnMut(IkeDatagram) -> bool,
-    stop: &Stop,
-) {
-    let mut download = Download {
-        shared,
-        ike,
-        coalescer: Coalescer::new(),
-        coalescer_tcp: Coalescer::new().without_udp(),
-    };
-    let mut receiver = UdpReceiver::new();
-    let mut descriptors = vec![stop.poll_fd()];
-    let readable = |socket| PollFd::from_borrowed_fd(socket, PollFlags::IN);
-    descriptors.extend(sockets.iter().map(|(socket, _)| readable(socket.as_fd())));
-    let mut barren = 0;
-    loop {
-        if wait(&mut descriptors, None) == Woken::Stopped {
-            return;
-        }
-        let ready = sockets
-            .iter()
-            .zip(descriptors.iter().skip(1))
-            .filter(|(_, polled)| !polled.revents().is_empty());
-        let mut datagrams = 0;
-        for ((socket, transport), _) in ready {
-            datagrams += download.drain(&mut receiver, socket, *transport);
-        }
-        barren = if datagrams == 0 { barren + 1 } else { 0 };
-        if barren >= BARREN_ROUNDS {
-            barren = 0;
-            if stop.pause(REST) == Woken::Stopped {
-                return;
-            }
-        }
-    }
-}
-
 /// Where datagrams go to.
-struct Download<'r, I> {
+pub(super) struct Download<'r, I> {
     shared: &'r Shared,
     ike: I,
     coalescer: Coalescer,
@@ -79,24 +28,43 @@ struct Download<'r, I> {
     coalescer_tcp: Coalescer,
 }
 
+/// What was in a socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Drained {
+    /// How many datagrams.
+    pub(super) datagrams: usize,
+    /// Whether the gateway, and nobody else, must have sent one of them.
+    pub(super) heard: bool,
+}
+
+impl<'r, I> Download<'r, I> {
+    pub(super) fn new(shared: &'r Shared, ike: I) -> Self {
+        Self {
+            shared,
+            ike,
+            coalescer: Coalescer::new(),
+            coalescer_tcp: Coalescer::new().without_udp(),
+        }
+    }
+}
+
 impl<I: FnMut(IkeDatagram) -> bool> Download<'_, I> {
-    /// Takes what waits in `socket`, at most a batch; returns how many datagrams it was.
-    fn drain(
+    /// Takes what waits in `socket`, at most a batch.
+    pub(super) fn drain(
         &mut self,
         receiver: &mut UdpReceiver,
         socket: &UdpSocket,
         transport: Transport,
-    ) -> usize {
-        let mut heard = false;
-        let mut datagrams = 0;
-        while datagrams < BATCH {
+    ) -> Drained {
+        let mut drained = Drained::default();
+        while drained.datagrams < BATCH {
             match receiver.receive(socket) {
                 Ok((buffer, received)) => {
-                    datagrams += received
+                    drained.datagrams += received
                         .iter()
                         .map(|it| it.datagrams().count())
                         .sum::<usize>();
-                    heard |= self.take(buffer, received, transport);
+                    drained.heard |= self.take(buffer, received, transport);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -107,10 +75,10 @@ impl<I: FnMut(IkeDatagram) -> bool> Download<'_, I> {
                 }
             }
         }
-        if heard {
+        if drained.heard {
             self.shared.counters.heard(self.shared.clock.now());
         }
-        datagrams
+        drained
     }
 
     /// Takes what one call received. Whether the gateway, and nobody else, must have sent some of it.

@@ -1,18 +1,19 @@
 //! The threads that move packets between the tun device and the UDP sockets.
 //!
 //! ```text
-//!            ┌── azike-upload ──────────────────────────┐
-//!   tun ────▶│ read ─▶ inner policy ─▶ seal ─▶ send     │────▶ UDP 4500
-//!            └──────────────────────────────────────────┘
-//!            ┌── azike-download ────────────────────────┐
-//!   tun ◀────│ write ◀─ policy, ECN ◀─ open ◀─┐         │◀──── UDP 500, UDP 4500
-//!            │           control plane ◀─ IKE ┴ receive │
-//!            └──────────────────────────────────────────┘
+//!            ┌── azike-packets ─────────────────────────────────────────────────┐
+//!            │  read ─▶ inner policy ─▶ segments ─▶ seal ─▶ send                │────▶ UDP 4500
+//!   tun ◀───▶│ write ◀─ super-packets ◀─ policy, ECN ◀─ open ◀─┐                │◀──── UDP 500, 4500
+//!            │                            control plane ◀─ IKE ┴ receive        │
+//!            └──────────────────────────────────────────────────────────────────┘
+//!            ┌── azike-bulk: the first line, while the host has much to send ───┐
+//!            └──────────────────────────────────────────────────────────────────┘
 //! ```
 //!
 //! Two operating-system threads that wait in `poll(2)`; no packet of the tunnel meets the async
-//! runtime. Each takes as many packets as there are with one system call, up to 64 KiB as one where the
-//! system can (`azike_platform::Offload`), and never waits for more.
+//! runtime. One is enough for few packets, and answers faster: see `docs/decisions/0012`. Each takes as many
+//! packets as there are with one system call, up to 64 KiB as one where the system can
+//! (`azike_platform::Offload`), and never waits for more.
 //!
 //! The control plane sets the table of Child SAs, which is replaced as a whole, so that a rekey stops
 //! no packet, and gets IKE messages by a bounded channel, which never makes a packet wait: what does
@@ -39,16 +40,19 @@ pub use device::PacketDevice;
 pub use drop_cause::DropCause;
 
 use counters::Counters;
+use mailbox::Caller;
 use sa_table::{Path, SaTable};
-use stop::{Stop, Stopper};
+use upload::Upload;
 
+mod bulk;
 mod counters;
 mod device;
 mod download;
 mod drop_cause;
+mod mailbox;
+mod packets;
 mod sa_table;
 mod sending;
-mod stop;
 #[cfg(test)]
 mod tests;
 mod too_big;
@@ -103,6 +107,22 @@ pub struct ChildSaKeys {
 struct Attached {
     tun: Arc<dyn PacketDevice>,
     policy: InnerPolicy,
+    /// What the host sends is ours to read.
+    uploads: AtomicBool,
+}
+
+impl Attached {
+    const fn new(tun: Arc<dyn PacketDevice>, policy: InnerPolicy) -> Self {
+        Self {
+            tun,
+            policy,
+            uploads: AtomicBool::new(true),
+        }
+    }
+
+    fn may_upload(&self) -> bool {
+        self.uploads.load(Ordering::Acquire)
+    }
 }
 
 /// What the threads and the control plane share.
@@ -112,7 +132,7 @@ struct Shared {
     attached: ArcSwapOption<Attached>,
     counters: Counters,
     clock: Clock,
-    /// Held by the upload thread from the look at `sas` until what it read is sent.
+    /// Held from the look at `sas` until what was read from the tun device is sent.
     burst: Mutex<()>,
     settings: Settings,
     /// The path may be another than the one that was asked how much it takes.
@@ -133,8 +153,8 @@ impl Meter {
 }
 
 impl Shared {
-    /// Replaces the Child SAs, and waits until no packet is under way by those before: the upload thread
-    /// may have looked a moment ago. That takes microseconds, unless the socket is full.
+    /// Replaces the Child SAs, and waits until no packet is under way by those before: a thread may
+    /// have looked a moment ago. That takes microseconds, unless the socket is full.
     fn replace_sas(&self, change: impl Fn(&SaTable) -> SaTable) {
         self.sas.rcu(|table| change(table));
         drop(self.burst());
@@ -153,11 +173,11 @@ impl Shared {
     }
 }
 
-/// A thread, and the way to end it.
+/// A thread, and who calls it.
 #[derive(Debug)]
 struct Worker {
-    stopper: Stopper,
-    thread: JoinHandle<()>,
+    caller: Caller<Upload>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// The data path of one connection.
@@ -168,8 +188,8 @@ struct Worker {
 #[derive(Debug)]
 pub struct DataPath {
     shared: Arc<Shared>,
-    download: Option<Worker>,
-    upload: Option<Worker>,
+    packets: Worker,
+    bulk: Worker,
 }
 
 impl DataPath {
@@ -197,44 +217,49 @@ impl DataPath {
             path_changed: AtomicBool::new(false),
             mtu: AtomicU16::new(u16::MAX),
         });
-        let theirs = Arc::clone(&shared);
-        let download = Worker::start("azike-download", move |stop| {
-            download::run(&theirs, &sockets, ike, stop);
+        let (to_packets, packets_mail) = mailbox::pair()?;
+        let (to_bulk, bulk_mail) = mailbox::pair()?;
+        let back = to_packets.clone();
+        let bulk = Worker::start("azike-bulk", to_bulk, move || {
+            bulk::run(&bulk_mail, &back);
+        })?;
+        let (theirs, to_bulk) = (Arc::clone(&shared), bulk.caller.clone());
+        let packets = Worker::start("azike-packets", to_packets, move || {
+            packets::run(&theirs, &sockets, ike, &packets_mail, &to_bulk);
         })?;
         Ok(Self {
             shared,
-            download: Some(download),
-            upload: None,
+            packets,
+            bulk,
         })
     }
 
-    /// Connects the tun device and lets pass what `policy` allows; starts the upload thread. A
-    /// device that was attached before is detached.
-    pub fn attach(&mut self, tun: Arc<dyn PacketDevice>, policy: InnerPolicy) -> io::Result<()> {
+    /// Connects the tun device and lets pass what `policy` allows. A device that was attached before is
+    /// detached.
+    pub fn attach(&mut self, tun: Arc<dyn PacketDevice>, policy: InnerPolicy) {
         self.detach();
-        let attached = Arc::new(Attached { tun, policy });
-        let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&attached));
-        let upload = Worker::start("azike-upload", move |stop| {
-            upload::run(&shared, &mine, stop);
-        })?;
-        self.upload = Some(upload);
+        let attached = Arc::new(Attached::new(tun, policy));
+        let upload = Upload::new(Arc::clone(&self.shared), Arc::clone(&attached));
         self.shared.attached.store(Some(attached));
-        Ok(())
+        self.packets.caller.put(upload);
     }
 
-    /// Stops the upload thread: another data path takes the device over. What the gateway sends still
+    /// Reads no more from the tun device: another data path takes it over. What the gateway sends still
     /// comes in.
     pub fn stop_upload(&mut self) {
-        if let Some(upload) = self.upload.take() {
-            upload.end();
+        if let Some(attached) = self.shared.attached.load_full() {
+            attached.uploads.store(false, Ordering::Release);
+            // After a burst that is under way nothing is read.
+            drop(self.shared.burst());
+            self.packets.caller.call();
+            self.bulk.caller.call();
         }
     }
 
-    /// Stops the upload thread and lets go of the tun device, but for a packet that the download
-    /// thread is just writing to it.
+    /// Reads no more from the tun device and lets go of it, but for a packet that is just being written to it.
     pub fn detach(&mut self) {
-        self.shared.attached.store(None);
         self.stop_upload();
+        self.shared.attached.store(None);
     }
 
     /// Adds a Child SA: what goes out uses it at once, what comes in may use it or any older one
@@ -309,27 +334,37 @@ impl DataPath {
 impl Drop for DataPath {
     fn drop(&mut self) {
         self.detach();
-        if let Some(download) = self.download.take() {
-            download.end();
-        }
+        self.packets.end();
+        self.bulk.end();
         // A meter may live on; keys and sockets must not.
         self.shared.sas.store(Arc::default());
     }
 }
 
 impl Worker {
-    fn start(name: &str, run: impl FnOnce(&Stop) + Send + 'static) -> io::Result<Self> {
-        let (stopper, stop) = stop::pair()?;
-        let thread = Builder::new()
-            .name(name.to_owned())
-            .spawn(move || run(&stop))?;
-        Ok(Self { stopper, thread })
+    fn start(
+        name: &str,
+        caller: Caller<Upload>,
+        run: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
+        let thread = Builder::new().name(name.to_owned()).spawn(run)?;
+        Ok(Self {
+            caller,
+            thread: Some(thread),
+        })
     }
 
-    fn end(self) {
-        drop(self.stopper);
-        if self.thread.join().is_err() {
+    fn end(&mut self) {
+        self.caller.end();
+        let ended = self.thread.take().map(JoinHandle::join);
+        if ended.is_some_and(|ended| ended.is_err()) {
             tracing::error!("a data-path thread panicked");
         }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
     }
 }

@@ -8,14 +8,15 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use azike_esp::Outbound;
-use azike_platform::{Datagrams, UdpSender, Unsent, send_with_df};
+use azike_platform::{Datagrams, Offload, UdpSender, Unsent, send_with_df};
 use azike_tunnel::PathProbe;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
+use super::mailbox::{Mailbox, Woken, wait};
 use super::sa_table::Path;
-use super::stop::{Stop, Woken, wait};
 use super::train::Train;
+use super::upload::Upload;
 use super::{DropCause, Shared};
 
 /// How long a full send buffer may hold up the packets behind it. A 4 MiB buffer is empty again
@@ -23,22 +24,19 @@ use super::{DropCause, Shared};
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The train that is made up, and what sends it.
-pub(super) struct Sending<'r> {
-    shared: &'r Shared,
-    stop: &'r Stop,
+#[derive(Debug)]
+pub(super) struct Sending {
     pub(super) train: Train,
     sender: UdpSender,
     probe: PathProbe,
     waited: bool,
 }
 
-impl<'r> Sending<'r> {
-    pub(super) fn new(shared: &'r Shared, stop: &'r Stop) -> Self {
+impl Sending {
+    pub(super) fn new(offload: Offload) -> Self {
         Self {
-            shared,
-            stop,
             train: Train::new(),
-            sender: UdpSender::new(shared.settings.offload),
+            sender: UdpSender::new(offload),
             probe: PathProbe::default(),
             waited: false,
         }
@@ -49,17 +47,23 @@ impl<'r> Sending<'r> {
         mem::replace(&mut self.waited, false)
     }
 
-    /// Seals the train, sends it, and empties it.
-    pub(super) fn depart(&mut self, outbound: &mut Outbound, path: &Path) {
+    /// Seals the train, sends it, and empties it. A call of `mailbox` ends the wait for a full socket.
+    pub(super) fn depart(
+        &mut self,
+        shared: &Shared,
+        mailbox: &Mailbox<Upload>,
+        outbound: &mut Outbound,
+        path: &Path,
+    ) {
         if self.train.is_empty() {
             return;
         }
-        let upload = &self.shared.counters.upload;
+        let upload = &shared.counters.upload;
         if let Err((lost, error)) = self.train.seal(outbound) {
             upload.lose(error.into(), lost);
         }
         let (packets, octets) = self.train.load();
-        match self.send(path) {
+        match self.send(shared, mailbox, path) {
             Ok(()) => upload.pass(packets, octets),
             Err((sent, cause)) => {
                 // Those of a train are of about one length.
@@ -72,10 +76,15 @@ impl<'r> Sending<'r> {
 
     /// Sends the train, if need be after waiting for room. How many datagrams went out otherwise, and
     /// why not the others.
-    fn send(&mut self, path: &Path) -> Result<(), (usize, DropCause)> {
+    fn send(
+        &mut self,
+        shared: &Shared,
+        mailbox: &Mailbox<Upload>,
+        path: &Path,
+    ) -> Result<(), (usize, DropCause)> {
         let class = self.train.traffic_class();
         let datagrams = self.train.datagrams();
-        let mut sent = ask_path(self.shared, &mut self.probe, path, datagrams);
+        let mut sent = ask_path(shared, &mut self.probe, path, datagrams);
         let mut patience = true;
         let mut others_errors = true;
         while sent < datagrams.count() {
@@ -94,7 +103,7 @@ impl<'r> Sending<'r> {
                     // Once for each time that something went out.
                     let may_wait = mem::replace(&mut patience, false) || now > 0;
                     self.waited |= may_wait;
-                    may_wait && wait_for_room(&path.socket, self.stop)
+                    may_wait && wait_for_room(&path.socket, mailbox)
                 }
                 // An ICMP error of an earlier datagram comes out of the next system call, and is gone then.
                 io::ErrorKind::ConnectionRefused => mem::replace(&mut others_errors, false),
@@ -129,9 +138,9 @@ fn ask_path(
     usize::from(send_with_df(&path.socket, first, path.peer).is_ok())
 }
 
-fn wait_for_room(socket: &UdpSocket, stop: &Stop) -> bool {
+fn wait_for_room(socket: &UdpSocket, mailbox: &Mailbox<Upload>) -> bool {
     let writable = PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::OUT);
-    wait(&mut [stop.poll_fd(), writable], Some(PATIENCE)) == Woken::Ready
+    wait(&mut [mailbox.poll_fd(), writable], Some(PATIENCE)) == Woken::Ready
 }
 
 fn cause(error: &io::Error) -> DropCause {

@@ -285,7 +285,7 @@ fn detached_device_is_let_go_and_another_takes_its_place() {
     let (first, first_host) = tun();
     let first = Arc::new(first);
     let device: Arc<dyn PacketDevice> = Arc::<FakeTun>::clone(&first);
-    world.data_path.attach(device, policy()).unwrap();
+    world.data_path.attach(device, policy());
     first_host.send(&up(1)).unwrap();
     assert_eq!(world.at_gateway(&mut sa), up(1));
 
@@ -299,7 +299,7 @@ fn detached_device_is_let_go_and_another_takes_its_place() {
     });
 
     let (second, second_host) = tun();
-    world.data_path.attach(Arc::new(second), policy()).unwrap();
+    world.data_path.attach(Arc::new(second), policy());
     second_host.send(&up(2)).unwrap();
     assert_eq!(world.at_gateway(&mut sa), up(2));
 }

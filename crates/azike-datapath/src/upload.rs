@@ -1,77 +1,83 @@
-//! The thread that takes packets from the host to the gateway.
+//! From the host to the gateway.
 //!
 //! ```text
 //!   tun ─▶ packet or super-packet ─▶ inner policy ─▶ segments ─▶ train ─▶ seal ─▶ one system call
 //! ```
 
 use std::io;
-use std::time::Duration;
+use std::sync::Arc;
 
 use azike_esp::Outbound;
 use azike_platform::TUN_HEADER;
 use azike_tunnel::{Segments, VnetHeader, clamp_mss, outer_traffic_class};
-use rustix::event::{PollFd, PollFlags};
 
+use super::mailbox::Mailbox;
 use super::sa_table::Path;
 use super::sending::Sending;
-use super::stop::{Stop, Woken, wait};
 use super::too_big::TooBig;
-use super::{Attached, BATCH, DropCause, LARGEST, Shared};
+use super::{Attached, BATCH, DropCause, LARGEST, PacketDevice, Shared};
 
 /// How many octets a burst takes at most, so that who waits for its end waits a millisecond.
 const BURST: usize = 1 << 20;
 
-/// How long to leave a tun device alone that only gives errors.
-const TUN_PAUSE: Duration = Duration::from_millis(100);
-
-/// Moves packets until `stop`.
-pub(super) fn run(shared: &Shared, attached: &Attached, stop: &Stop) {
-    let mut upload = Upload {
-        shared,
-        attached,
-        packet: vec![0; LARGEST].into_boxed_slice(),
-        sending: Sending::new(shared, stop),
-        too_big: TooBig::new(),
-    };
-    loop {
-        let readable = PollFd::from_borrowed_fd(attached.tun.descriptor(), PollFlags::IN);
-        if wait(&mut [stop.poll_fd(), readable], None) == Woken::Stopped {
-            return;
-        }
-        if upload.burst() == Tun::Failing && stop.pause(TUN_PAUSE) == Woken::Stopped {
-            return;
-        }
-    }
-}
-
-/// How the tun device behaves.
+/// How a burst ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Tun {
-    Well,
+pub(super) enum Burst {
+    /// There was nothing in the device.
+    Nothing,
+    /// Nothing is left in it.
+    Drained,
+    /// Something may be left, or the socket was full.
+    More,
+    /// The device gives nothing but errors.
     Failing,
 }
 
-/// What the thread works with.
-struct Upload<'r> {
-    shared: &'r Shared,
-    attached: &'r Attached,
+/// Takes packets out of a device. Belongs to one thread at a time.
+#[derive(Debug)]
+pub(super) struct Upload {
+    shared: Arc<Shared>,
+    attached: Arc<Attached>,
     packet: Box<[u8]>,
-    sending: Sending<'r>,
+    sending: Sending,
     too_big: TooBig,
 }
 
-impl Upload<'_> {
+impl Upload {
+    pub(super) fn new(shared: Arc<Shared>, attached: Arc<Attached>) -> Self {
+        Self {
+            packet: vec![0; LARGEST].into_boxed_slice(),
+            sending: Sending::new(shared.settings.offload),
+            too_big: TooBig::new(),
+            shared,
+            attached,
+        }
+    }
+
+    /// The device, to wait on.
+    pub(super) fn device(&self) -> Arc<dyn PacketDevice> {
+        Arc::clone(&self.attached.tun)
+    }
+
+    /// Whether the device is still ours to read.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.attached.may_upload()
+    }
+
     /// Takes what waits in the tun device, at most a batch, and sends it. Ends early when it had to wait for the
-    /// socket.
+    /// socket, and when somebody calls `mailbox` meanwhile. `readable`: the device said that it has something.
     ///
     /// The Child SA is looked up once: whoever replaces it and then waits for the burst to end knows that no
     /// packet of the old one is under way.
-    fn burst(&mut self) -> Tun {
-        let shared = self.shared;
+    pub(super) fn burst(&mut self, mailbox: &Mailbox<Self>, readable: bool) -> Burst {
+        let shared = Arc::clone(&self.shared);
         let _burst = shared.burst();
+        if !self.is_wanted() {
+            return Burst::Nothing;
+        }
         let sas = shared.sas.load();
         let mut sending = sas.sending();
-        let mut tun = Tun::Well;
+        let mut end = Burst::More;
         let mut octets = 0;
         for turn in 0..BATCH {
             if octets >= BURST || self.sending.has_waited() {
@@ -82,7 +88,9 @@ impl Upload<'_> {
                 Ok(length) => {
                     octets += length;
                     let taken = match &mut sending {
-                        Some((outbound, path)) => self.take(&header, length, outbound, path),
+                        Some((outbound, path)) => {
+                            self.take(&header, length, mailbox, outbound, path)
+                        }
                         None => Err(DropCause::NoChildSa),
                     };
                     if let Err(cause) = taken {
@@ -91,20 +99,29 @@ impl Upload<'_> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Ready, and then nothing there: a device that was taken away says so forever.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && turn > 0 => break,
+                Err(error)
+                    if error.kind() == io::ErrorKind::WouldBlock && (turn > 0 || !readable) =>
+                {
+                    end = if turn > 0 {
+                        Burst::Drained
+                    } else {
+                        Burst::Nothing
+                    };
+                    break;
+                }
                 Err(error) => {
                     if error.kind() != io::ErrorKind::WouldBlock {
                         self.lose(DropCause::TunRead);
                     }
-                    tun = Tun::Failing;
+                    end = Burst::Failing;
                     break;
                 }
             }
         }
         if let Some((outbound, path)) = &mut sending {
-            self.sending.depart(outbound, path);
+            self.sending.depart(&shared, mailbox, outbound, path);
         }
-        tun
+        end
     }
 
     /// Lays the packet of `length` octets into the train, cut if it is a super-packet; sends trains that are
@@ -113,6 +130,7 @@ impl Upload<'_> {
         &mut self,
         header: &[u8; TUN_HEADER],
         length: usize,
+        mailbox: &Mailbox<Self>,
         outbound: &mut Outbound,
         path: &Path,
     ) -> Result<(), DropCause> {
@@ -125,7 +143,7 @@ impl Upload<'_> {
         let mtu = self.shared.mtu();
         let mut segments = Segments::new(header, packet).map_err(|_| DropCause::BadSuperPacket)?;
         if segments.longest() > usize::from(mtu)
-            && self.too_big.answer(self.shared, self.attached, &segments)
+            && self.too_big.answer(&self.shared, &self.attached, &segments)
         {
             return Err(DropCause::TooLong);
         }
@@ -135,7 +153,7 @@ impl Upload<'_> {
                 .train
                 .takes(segments.longest(), overhead, class)
             {
-                self.sending.depart(outbound, path);
+                self.sending.depart(&self.shared, mailbox, outbound, path);
             }
             let write = |room: &mut [u8]| {
                 let length = segments.write_next(room)?;

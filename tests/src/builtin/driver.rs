@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use azike_crypto::Random;
 use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram, PacketDevice, Settings};
 use azike_gateway::{ChildSa, Config, Datagram, Gateway, Identity, Policy, Transport, WallClock};
@@ -149,7 +149,7 @@ impl Driver {
             let now = self.clock.now();
             self.gateway.handle_timeout(now);
             for order in self.links.handle_timeout(now) {
-                self.obey(order)?;
+                self.obey(order);
             }
             self.drain()?;
         }
@@ -182,7 +182,7 @@ impl Driver {
         while let Some(event) = self.gateway.poll_event() {
             self.notes.tell_event(&event);
             for order in self.links.follow(self.clock.now(), event) {
-                self.obey(order)?;
+                self.obey(order);
             }
         }
         while let Some(transmit) = self.gateway.poll_transmit() {
@@ -190,31 +190,29 @@ impl Driver {
                 .send(transmit.transport, transmit.to, &transmit.octets)?;
         }
         for order in self.links.answered() {
-            self.obey(order)?;
+            self.obey(order);
         }
         Ok(())
     }
 
-    fn obey(&mut self, order: Order) -> Result<()> {
+    fn obey(&mut self, order: Order) {
         match order {
-            Order::Admit(clients) => self.admit(&clients)?,
+            Order::Admit(clients) => self.admit(&clients),
             Order::Standby(child) => self.data_path.install_standby(&self.keys(*child)),
             Order::Install(child) => self.data_path.install(&self.keys(*child)),
             Order::Retire(spi_in) => self.data_path.retire(spi_in),
             Order::Remove(spi_in) => self.data_path.remove(spi_in),
             Order::Peer(peer) => self.data_path.set_peer(peer),
         }
-        Ok(())
     }
 
     /// Between our hosts and these clients packets may pass, and no others.
-    fn admit(&mut self, clients: &[IpAddr]) -> Result<()> {
+    fn admit(&mut self, clients: &[IpAddr]) {
         let hosts: Vec<_> = self.hosts.iter().copied().map(only).collect();
         let clients: Vec<_> = clients.iter().copied().map(only).collect();
         let policy = InnerPolicy::new(self.hosts.clone(), &hosts, &clients);
         let tun: Arc<dyn PacketDevice> = Arc::<TunDevice>::clone(&self.tun);
-        let attached = self.data_path.attach(tun, policy);
-        attached.context("the gateway's tun device")
+        self.data_path.attach(tun, policy);
     }
 
     fn keys(&self, child: ChildSa) -> ChildSaKeys {

@@ -24,7 +24,7 @@ const fn header(size: u16) -> VnetHeader {
 fn world() -> (World, UnixDatagram) {
     let mut world = World::new();
     let (tun, host) = tun_with(SuperPackets::TcpAndUdp);
-    world.data_path.attach(Arc::new(tun), policy()).unwrap();
+    world.data_path.attach(Arc::new(tun), policy());
     (world, host)
 }
 

@@ -18,7 +18,7 @@ use rustix::net::{
     RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags, recvmsg, sendmsg,
 };
 
-use crate::stop::pair;
+use crate::mailbox::pair;
 use crate::{ChildSaKeys, DataPath, IkeDatagram, PacketDevice, Settings};
 
 pub(super) const CLIENT: Ipv4Addr = Ipv4Addr::new(172, 16, 201, 4);
@@ -107,7 +107,7 @@ impl World {
         )
         .unwrap();
         let (tun, host) = tun();
-        data_path.attach(Arc::new(tun), policy()).unwrap();
+        data_path.attach(Arc::new(tun), policy());
         Self {
             data_path,
             clock,
@@ -165,8 +165,8 @@ pub(super) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 
 /// Lets `time` pass.
 pub(super) fn pause(time: Duration) {
-    let (_stopper, stop) = pair().unwrap();
-    stop.pause(time);
+    let (_caller, mailbox) = pair::<()>().unwrap();
+    mailbox.pause(time);
 }
 
 /// A UDP packet from the client to the server, its payload as long as told.

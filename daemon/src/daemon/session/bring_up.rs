@@ -95,9 +95,7 @@ impl Session {
         for other in self.links.iter_mut().flatten() {
             other.link.datapath.stop_upload();
         }
-        open.link.datapath.attach(tun, policy).map_err(|error| {
-            Failure::new(Code::SOCKET_FAILED, "the data path did not start").seen(error.to_string())
-        })?;
+        open.link.datapath.attach(tun, policy);
         open.link.set_mtu(config.mtu);
         let mut host = self.tools.host.lock().await;
         let applied = host

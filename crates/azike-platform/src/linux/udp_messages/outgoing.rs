@@ -19,6 +19,10 @@ pub(crate) struct Outgoing {
     pieces: Box<[libc::iovec; MOST_SEGMENTS]>,
 }
 
+// SAFETY: the pointers are set anew by each call, to what it borrows and to `pieces`, and followed by nobody
+// after it.
+unsafe impl Send for Outgoing {}
+
 impl Outgoing {
     pub(crate) fn new() -> Self {
         let piece = libc::iovec {
