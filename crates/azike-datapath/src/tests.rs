@@ -12,6 +12,7 @@ use world::{
 };
 
 mod allocations;
+mod storms;
 mod super_packets;
 mod trouble;
 mod world;

@@ -33,6 +33,8 @@ pub enum Trouble {
     NetworkChanged,
     /// The client has no link for so many seconds.
     Unplugged(u64),
+    /// The path carries packets of so many octets at most from now on.
+    Narrower(u32),
     /// The daemon does not run for so many seconds, as if the computer slept.
     Asleep(u64),
 }
@@ -46,7 +48,7 @@ impl Trouble {
             | Self::AddressChanged
             | Self::Unplugged(_)
             | Self::Asleep(_) => 5,
-            Self::Redirected | Self::LoginEnds => 2,
+            Self::Redirected | Self::LoginEnds | Self::Narrower(_) => 2,
             // First azike has to find out, on the path that looks as before.
             Self::GatewayStopped(_) | Self::Rebound | Self::ReboundIdle => 10,
             Self::GatewayKilled(_) | Self::GatewayMoved => 20,
@@ -105,6 +107,7 @@ pub fn long() -> Vec<Scenario> {
         row("no gateway for 90 s, killed", Trouble::GatewayKilled(90)),
         row("no gateway for 90 s, stopped", Trouble::GatewayStopped(90)),
         row("no link for 90 s", Trouble::Unplugged(90)),
+        row("the path narrows to 1300 octets", Trouble::Narrower(1300)),
         row("asleep for 90 s", Trouble::Asleep(90)).gateway(|gateway| {
             gateway.liveness = 2;
             gateway.settings.gives_up = Some(3);

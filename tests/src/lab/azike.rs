@@ -68,6 +68,11 @@ impl Tunnel {
     pub fn text(&self, pointer: &str) -> Option<&str> {
         self.0.as_ref()?.pointer(pointer)?.as_str()
     }
+
+    /// The whole number at `pointer` (RFC 6901).
+    pub fn number(&self, pointer: &str) -> Option<u64> {
+        self.0.as_ref()?.pointer(pointer)?.as_u64()
+    }
 }
 
 impl Azike {

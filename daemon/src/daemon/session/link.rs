@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use azike_control::{Code, DscpChoice, Failure, OffloadChoice, PortChoice, UpOptions};
 use azike_crypto::{Random, Signer};
 use azike_ike::{ChildSa, Client, Datagram, Event, Gateway, Maker, Transport, Usage, Verdict};
-use azike_platform::{Clock, Offload, UdpBuffers, bind_udp, entropy};
+use azike_platform::{Clock, Offload, UdpBuffers, bind_udp, entropy, send_soon};
 use azike_tunnel::DscpMode;
 use azike_tunnel::course::{Attempt, Reading};
 use azike_wire::EspSpi;
@@ -245,7 +245,7 @@ impl Link {
                 Transport::Udp4500 => &self.udp4500,
             };
             // What is not sent now is sent again later, or given up with its own message.
-            self.unsent = socket.send_to(&transmit.octets, transmit.to).err();
+            self.unsent = send_soon(socket, &transmit.octets, transmit.to).err();
             if let Some(error) = &self.unsent {
                 tracing::debug!(%error, to = %transmit.to, "not sent");
             }

@@ -36,6 +36,21 @@ pub(super) fn steady(client: &str, address: &str, seconds: u32) -> Result<()> {
     Ok(())
 }
 
+/// Four megabytes each way by TCP, each within ten seconds.
+pub(super) fn transfers(client: &str) -> Result<()> {
+    for way in [&[][..], &["-R"][..]] {
+        let args = ["10", "iperf3", "-c", VNET_HOST, "-p", "5201", "-n", "4M"];
+        let call = Call::inside(client, "timeout").args(args).args(way);
+        let finished = call.finish()?;
+        ensure!(
+            finished.code == Some(0),
+            "iperf3 {way:?}: {}",
+            finished.text().trim().replace('\n', " | ")
+        );
+    }
+    Ok(())
+}
+
 /// Whether the virtual network's host answers right now.
 pub(super) fn answers(client: &str) -> bool {
     let args = ["-n", "-c", "1", "-W", "1", VNET_HOST];

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::Signal;
 
-use super::Runner;
+use super::{Runner, traffic};
 use crate::interop::scenario::Scenario;
 use crate::interop::troubles::Trouble;
 use crate::lab::azike::Azike;
@@ -28,6 +28,9 @@ const NOTICED: Duration = Duration::from_secs(15);
 const SAID: Duration = Duration::from_secs(5);
 /// Undisturbed echoes before the trouble.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// The path is asked once a minute, and its answer looked at every ten seconds.
+const MTU_LEARNT: Duration = Duration::from_secs(80);
 
 /// How it went.
 struct Weathered {
@@ -126,6 +129,7 @@ impl Runner {
                 roam::plug(&layout)?;
                 Ok(Weathered::now(""))
             }
+            Trouble::Narrower(mtu) => self.narrows(row, mtu, azike),
             Trouble::Asleep(seconds) => {
                 azike.signal(Signal::STOP);
                 pause(Duration::from_secs(seconds));
@@ -191,6 +195,27 @@ impl Runner {
         Ok(Weathered::now(format!(
             "at the other address after {seconds:.1} s, "
         )))
+    }
+
+    /// Long packets still get through, in fragments first; then the tunnel's MTU fits.
+    fn narrows(&self, row: &Scenario, mtu: u32, azike: &Azike) -> Result<Weathered> {
+        let over = unix_seconds();
+        self.lab.set_path(Path { mtu, ..row.path })?;
+        let client = self.lab.layout().client();
+        traffic::transfers(&client).context("while the MTU is too long")?;
+        let watch = Stopwatch::start();
+        let fits = wait_until(MTU_LEARNT, || {
+            pause(LOOK);
+            azike.tunnel().is_ok_and(|tunnel| {
+                let inner = tunnel.number("/mtu");
+                inner.is_some_and(|inner| inner < u64::from(mtu))
+            })
+        });
+        let seconds = watch.seconds();
+        ensure!(fits, "the tunnel's MTU is still too long");
+        traffic::transfers(&client).context("with the MTU that fits")?;
+        let seen = format!("MTU fits after {seconds:.1} s, ");
+        Ok(Weathered { over, seen })
     }
 
     /// Waits until the login would have ended, and a little longer.
