@@ -3,6 +3,7 @@
 //! Every operation says so with [`SystemError::NotSupportedYet`] before
 //! anything is written to the journal.
 
+pub(crate) mod dynamic_store;
 pub(crate) mod udp_messages;
 
 use crate::{
