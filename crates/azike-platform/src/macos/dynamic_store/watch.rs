@@ -135,7 +135,9 @@ fn subscribe(patterns: &[&str], changes: mpsc::Sender<()>) -> io::Result<SCDynam
 )]
 fn tell(_: SCDynamicStore, _: CFArray<CFString>, changes: &mut mpsc::Sender<()>) {
     // A full channel has this news already; a closed one has nobody to hear it.
-    drop(changes.try_send(()));
+    if changes.try_send(()).is_err() {
+        tracing::trace!("a change of the dynamic store is told already");
+    }
 }
 
 fn mode() -> CFRunLoopMode {
