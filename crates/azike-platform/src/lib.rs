@@ -7,6 +7,7 @@
 //!   path_mtu       how long a datagram to the gateway may be
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
+//!   keychain_items  certificates whose keys a Mac keeps, and signs with
 //!   NetworkWatch   tells when the network of the machine changed
 //! ```
 //!
@@ -26,10 +27,16 @@ mod file_change;
 mod host;
 mod ip_net;
 mod journal;
+mod keychain;
+#[cfg(not(target_os = "macos"))]
+#[path = "keychain_absent.rs"]
+mod keychain_native;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod macos;
+#[cfg(target_os = "macos")]
+use macos::keychain as keychain_native;
 #[cfg(all(test, target_os = "linux"))]
 #[path = "macos/portable.rs"]
 mod macos;
@@ -49,6 +56,9 @@ pub use file_change::{FileChange, FileState, Octets};
 pub use host::{Applied, Cleared, Host, HostError, Left};
 pub use ip_net::{IpNet, NotAnIpNet};
 pub use journal::{Epoch, JournalError};
+pub use keychain::{
+    HAS_KEYCHAIN, KeychainError, KeychainItem, KeychainKey, KeychainScheme, keychain_items,
+};
 #[cfg(target_os = "linux")]
 pub use linux::{Linux as Native, LinuxOptions, NetworkWatch, SystemBus};
 #[cfg(not(target_os = "linux"))]

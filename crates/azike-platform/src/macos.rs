@@ -4,6 +4,7 @@
 //! anything is written to the journal.
 
 pub(crate) mod dynamic_store;
+pub(crate) mod keychain;
 pub(crate) mod udp_messages;
 
 use crate::{
