@@ -8,6 +8,7 @@
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
 //!   keychain_items  certificates whose keys a Mac keeps, and signs with
+//!   UnifiedLog     the log of a Mac
 //!   NetworkWatch   tells when the network of the machine changed
 //! ```
 //!
@@ -48,6 +49,7 @@ mod system;
 mod tun_device;
 mod udp;
 mod udp_batch;
+mod unified_log;
 
 pub use clock::Clock;
 pub use config::{DnsConfig, HostConfig};
@@ -71,3 +73,4 @@ pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undon
 pub use tun_device::{SuperPackets, TUN_HEADER, TunDevice, TunError};
 pub use udp::{BindError, UdpBuffers, bind_udp, send_with_df};
 pub use udp_batch::{Datagrams, Received, UdpReceiver, UdpSender, Unsent};
+pub use unified_log::{Importance, UnifiedLog};

@@ -5,6 +5,7 @@
 
 pub(crate) mod dynamic_store;
 pub(crate) mod keychain;
+pub(crate) mod os_log;
 pub(crate) mod udp_messages;
 
 use crate::{

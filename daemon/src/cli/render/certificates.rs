@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn an_identity_that_can_log_in_says_how_to_use_it() {
-        let row = row(1_795_392_000);
+        let row = row(1_800_000_000);
         assert!(row.usable, "{row:?}");
         let text = text(row);
         assert!(text.starts_with("✓ ada, issuer "), "{text}");
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn the_document_has_its_schema_and_the_whole_thumbprint() {
-        let report = CertificatesReport::new(vec![row(1_795_392_000)]);
+        let report = CertificatesReport::new(vec![row(1_800_000_000)]);
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["schema"], "azike.certificates/1");
         let sha256 = json["certificates"][0]["certificate"]["sha256"].as_str();
