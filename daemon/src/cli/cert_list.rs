@@ -31,7 +31,11 @@ pub(super) async fn run(
     let mut rows = Vec::new();
     let mut exit = Exit::Ok;
     if files.is_empty() {
-        let shown = Keychain::open()?.show();
+        let keychain = Keychain::open().map_err(|failure| match failure.code {
+            Code::KEYCHAIN_ABSENT => failure.advise("Name files: azike cert list FILE…"),
+            _ => failure,
+        });
+        let shown = keychain?.show();
         rows.extend(
             shown
                 .iter()

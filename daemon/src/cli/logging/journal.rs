@@ -5,20 +5,11 @@ use std::os::fd::AsFd;
 use rustix::fs::fstat;
 use tracing::Level;
 
-/// Whether what is written to `output` goes to the journal: systemd says which file it gave us,
-/// and a shell may have redirected it since.
+/// Whether what is written to `output` goes to the journal: `JOURNAL_STREAM` has device and inode of
+/// the file that systemd gave us, and a shell may have redirected it since.
 pub(super) fn reads(output: impl AsFd, journal_stream: Option<&str>) -> bool {
-    let Some(named) = journal_stream.and_then(stream) else {
-        return false;
-    };
-    let found = fstat(output).map(|found| (found.st_dev, found.st_ino));
-    found.is_ok_and(|(device, inode)| u64::try_from(device) == Ok(named.0) && inode == named.1)
-}
-
-/// Device and inode of `JOURNAL_STREAM`.
-fn stream(text: &str) -> Option<(u64, u64)> {
-    let (device, inode) = text.split_once(':')?;
-    Some((device.parse().ok()?, inode.parse().ok()?))
+    let found = fstat(output).map(|found| format!("{}:{}", found.st_dev, found.st_ino));
+    found.is_ok_and(|found| journal_stream == Some(found.as_str()))
 }
 
 /// The priority of syslog.
@@ -44,7 +35,7 @@ mod tests {
         assert!(reads(&file, Some(&ours)));
         assert!(!reads(&file, Some(&name(found.st_dev, found.st_ino + 1))));
         assert!(!reads(&file, Some(&name(found.st_dev + 1, found.st_ino))));
-        for text in ["", ":", "8:", "x:1", "8:1:2", "-1:2"] {
+        for text in ["", ":", &format!("{ours}:2"), &format!(" {ours}")] {
             assert!(!reads(&file, Some(text)), "{text}");
         }
         assert!(!reads(&file, None));
