@@ -195,6 +195,7 @@ fn row_text(row: &CertificateRow, color: bool) -> String {
         Some(facts) => {
             let left = match facts.days_left {
                 ..0 => "over".to_owned(),
+                0 => "ends today".to_owned(),
                 1 => "1 day".to_owned(),
                 days => format!("{days} days"),
             };
