@@ -164,7 +164,8 @@ mod tests {
 
     impl Write for Paper {
         fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(octets);
+            let mut paper = self.0.lock().map_err(|_| io::ErrorKind::Other)?;
+            paper.extend_from_slice(octets);
             Ok(octets.len())
         }
 

@@ -166,13 +166,11 @@ impl Engine for FakeEngine {
                 }
                 Err(Code::CANCELLED.into())
             }
-            Behaviour::Password(wanted) => {
-                match password.as_deref() {
-                    Some(given) if given == wanted => Ok(()),
-                    Some(_) => Err(Code::IDENTITY_PASSWORD_WRONG.into()),
-                    None => Err(Code::IDENTITY_PASSWORD_MISSING.into()),
-                }
-            }
+            Behaviour::Password(wanted) => match password.as_deref() {
+                Some(given) if given == wanted => Ok(()),
+                Some(_) => Err(Code::IDENTITY_PASSWORD_WRONG.into()),
+                None => Err(Code::IDENTITY_PASSWORD_MISSING.into()),
+            },
         };
         let state = if outcome.is_ok() {
             State::Up

@@ -143,7 +143,7 @@ pub enum PickFault {
         /// What was asked for.
         selector: Selector,
         /// The first that fits.
-        found: Named,
+        found: Box<Named>,
     },
     /// The ones that fit are over.
     #[error("{found} fits {selector} and expired on {}", found.not_after)]
@@ -151,7 +151,7 @@ pub enum PickFault {
         /// What was asked for.
         selector: Selector,
         /// The one that was valid longest.
-        found: Named,
+        found: Box<Named>,
     },
     /// The ones that fit have not begun.
     #[error("{found} fits {selector} and is not valid before {not_before}")]
@@ -159,7 +159,7 @@ pub enum PickFault {
         /// What was asked for.
         selector: Selector,
         /// The one that begins first.
-        found: Named,
+        found: Box<Named>,
         /// When it begins.
         not_before: Timestamp,
     },
@@ -270,7 +270,7 @@ pub fn pick(
         .collect();
     if fitting.is_empty() {
         let keyless = all.clone().find(fits).and_then(|(place, _)| named(place));
-        if let Some(found) = keyless {
+        if let Some(found) = keyless.map(Box::new) {
             return Err(PickFault::WithoutKey { selector, found });
         }
         let there: Vec<_> = with_key().filter_map(|(place, _)| named(place)).collect();
@@ -315,12 +315,12 @@ fn unusable(selector: Selector, fitting: &[(usize, &Certificate)], now: Timestam
     match (future, past) {
         (Some(found), _) => PickFault::NotYetValid {
             selector,
-            found: Named::of(found),
+            found: Box::new(Named::of(found)),
             not_before: found.not_before,
         },
         (None, Some(found)) => PickFault::Expired {
             selector,
-            found: Named::of(found),
+            found: Box::new(Named::of(found)),
         },
         (None, None) => PickFault::Empty,
     }

@@ -36,7 +36,11 @@ fn candidate(name: &str, issuer: &str, years: std::ops::Range<i32>, has_key: boo
 }
 
 fn by(text: &str, candidates: &[Candidate]) -> Result<usize, PickFault> {
-    pick(&text.parse().unwrap(), candidates, now())
+    pick(&selector(text), candidates, now())
+}
+
+fn selector(text: &str) -> Selector {
+    text.parse().unwrap()
 }
 
 #[test]
@@ -46,13 +50,10 @@ fn a_name_an_issuer_and_the_beginning_of_a_thumbprint_name_an_identity() {
         candidate("Grace Hopper", "Root B", 2025..2028, true),
     ];
     let sha256 = store[1].certificate.sha256.to_string();
-    let lower = sha256[..8].to_ascii_lowercase();
-    let colons = format!(
-        "sha256:{}:{}:{}",
-        &sha256[..2],
-        &sha256[2..4],
-        &sha256[4..9]
-    );
+    let digits: Vec<_> = sha256.chars().take(9).collect();
+    let lower: String = digits.iter().map(char::to_ascii_lowercase).collect();
+    let pairs: Vec<String> = digits.chunks(2).map(|pair| pair.iter().collect()).collect();
+    let colons = format!("sha256:{}", pairs.join(":"));
     for text in [
         "grace hopper",
         "cn:Grace Hopper",
@@ -77,8 +78,10 @@ fn a_selector_that_names_nothing_is_refused() {
     assert_eq!(fault(&long), SelectorFault::DigitCount(65));
     assert_eq!(fault("sha256:GGGGGGGG"), SelectorFault::NoDigits);
     assert_eq!(fault(&"x".repeat(257)), SelectorFault::TooLong);
-    let other: Selector = "urn:ada".parse().unwrap();
-    assert_eq!(other, Selector::CommonName("urn:ada".to_owned()));
+    assert_eq!(
+        selector("urn:ada"),
+        Selector::CommonName("urn:ada".to_owned())
+    );
 }
 
 #[test]
