@@ -119,9 +119,6 @@ pub enum SystemError {
     /// systemd-resolved refused.
     #[error("systemd-resolved refused: {0}")]
     Resolved(String),
-    /// This build cannot change this kind of system.
-    #[error("this build cannot bring up tunnels on a Mac yet")]
-    NotSupportedYet,
     /// Anything else.
     #[error(transparent)]
     Io(#[from] io::Error),
