@@ -1,5 +1,7 @@
 //! Changes of the network, as the kernel tells them on a routing socket; waking up is one too.
 
+#![expect(unsafe_code, reason = "tokio wants a promise about the descriptor")]
+
 use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -40,8 +42,10 @@ impl NetworkWatch {
             // How things are now is no news.
             news.matters(&message, &Ours::default());
         }
+        // SAFETY: the descriptor is owned by what is made here, and nothing takes it out again.
+        let socket = unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) };
         Ok(Self {
-            socket: AsyncFd::register_with_interest(socket, Interest::READABLE)?,
+            socket: socket?,
             news,
             wakes: power::wakes(),
         })
@@ -61,9 +65,9 @@ impl NetworkWatch {
                 read = read(&self.socket) => match read {
                     Ok(octets) => {
                         let ours = ours();
-                        let messages = messages(&octets);
-                        // All of them, for what they say about interfaces.
-                        messages.fold(false, |matters, it| self.news.matters(&it, &ours) || matters)
+                        // All of them are heard, for what they say about interfaces.
+                        let matter = messages(&octets).filter(|it| self.news.matters(it, &ours));
+                        matter.count() > 0
                     }
                     // The kernel tells nothing any more; nor do we.
                     Err(error) => {

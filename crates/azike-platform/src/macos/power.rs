@@ -1,4 +1,4 @@
-//! Sleep and waking up, from IOKit.
+//! Sleep and waking up, from `IOKit`.
 //!
 //! ```text
 //!   IOKit ──▶ dispatch queue ──▶ heard() ─┬─▶ sleep: allowed at once
@@ -53,7 +53,7 @@ static WAKES: LazyLock<watch::Sender<u64>> = LazyLock::new(|| watch::Sender::new
 static KERNEL_PORT: AtomicU32 = AtomicU32::new(0);
 static REGISTRATION: Once = Once::new();
 
-/// Changes each time the machine has woken up. Where IOKit refuses, it never does.
+/// Changes each time the machine has woken up. Where `IOKit` refuses, it never does.
 pub(super) fn wakes() -> watch::Receiver<u64> {
     let receiver = WAKES.subscribe();
     REGISTRATION.call_once(register);
@@ -77,7 +77,7 @@ fn register() {
     unsafe { IONotificationPortSetDispatchQueue(port, queue) };
 }
 
-/// What IOKit calls, on a thread of the dispatch queue.
+/// What `IOKit` calls, on a thread of the dispatch queue.
 extern "C" fn heard(_: *mut c_void, _: u32, message: u32, argument: *mut c_void) {
     match message {
         CAN_SLEEP | WILL_SLEEP => {

@@ -149,7 +149,7 @@ mod tests {
             ours("128.0.0.0/1", None, 16),
             ours("::/1", None, 16),
             ours("2001:db8::9/128", Some("fe80::1"), 4),
-            ours("2001:db8::/23", Some("2001:db8::1"), 4),
+            ours("2001:db8::/32", Some("2001:db8::1"), 4),
         ] {
             let mut octets = route.message(Doing::Add, 1);
             octets[4..6].copy_from_slice(&u16::try_from(route.index).unwrap().to_le_bytes());

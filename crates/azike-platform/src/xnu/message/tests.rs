@@ -152,8 +152,7 @@ fn a_message_without_an_end_is_the_last() {
     }
 }
 
-/// Every message cut at every octet, every octet of it changed, and noise: none of it stops the process, and a
-/// route that comes out of it has a length that fits its family.
+/// Every message cut at every octet, every octet of it changed, and noise: none of it stops the process.
 #[test]
 fn no_octets_stop_the_reader() {
     let whole = [
@@ -167,11 +166,11 @@ fn no_octets_stop_the_reader() {
         route(IFINFO, 4, 0, 0xff, &[&EN0, &ANY]),
         route(NEWADDR, 4, 0xff, 0xff, &[&ANY, &LAN]),
     ];
-    let mut tried = 0;
+    let (mut tried, mut routes) = (0, 0);
     let mut read = |octets: &[u8]| {
         for message in messages(octets) {
             if let Message::Route(route) = &message {
-                drop(route.seen());
+                routes += usize::from(route.seen().is_some());
             }
             tried += 1;
         }
@@ -204,5 +203,5 @@ fn no_octets_stop_the_reader() {
         noise[3] %= 20;
         read(&noise);
     }
-    assert!(tried > 20_000, "{tried}");
+    assert!(tried > 20_000 && routes > 0, "{tried} {routes}");
 }
