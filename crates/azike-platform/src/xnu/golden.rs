@@ -118,8 +118,8 @@ fn full() -> HostConfig {
 }
 
 /// The way out by another router.
-fn by(router: &str, name: &str, index: u32) -> Option<NextHop> {
-    Some(NextHop {
+fn by(router: &str, name: &str, index: u32) -> NextHop {
+    NextHop {
         via: Some(router.parse().unwrap()),
         interface: Interface {
             name: name.to_owned(),
@@ -127,7 +127,7 @@ fn by(router: &str, name: &str, index: u32) -> Option<NextHop> {
         },
         source: None,
         onlink: false,
-    })
+    }
 }
 
 /// A route of another program.

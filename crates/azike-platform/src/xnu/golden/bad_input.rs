@@ -24,7 +24,7 @@ async fn a_path_that_changes_in_the_middle_is_an_error_and_the_next_try_takes_th
     assert_eq!(scene.mac.fake.world().routes, World::mac().routes);
 
     let router = by("10.20.0.1", "en7", 7);
-    scene.mac.fake.edit(|world| world.next_hop = router);
+    scene.mac.fake.edit(|world| world.next_hop = Some(router));
     scene.host.set(&full()).await.unwrap();
     let gateway = "20.61.7.9/32".parse().unwrap();
     assert_eq!(scene.mac.fake.world().routes[&gateway].index, 7);
@@ -70,6 +70,26 @@ async fn dns_keys_removed_under_us_come_back() {
     assert_eq!(made, ["DNS of utun4"]);
     let keys = scene.mac.fake.world().store.unwrap();
     assert_eq!(keys.get("azike-utun4"), config.dns.as_ref());
+}
+
+/// The interface, its address or a route went before we came to undo them.
+#[tokio::test]
+async fn what_is_gone_while_it_is_undone_is_no_error() {
+    for (words, error) in [
+        ("route 0.0.0.0/1", Errno::SRCH),
+        ("address", Errno::ADDRNOTAVAIL),
+        ("MTU", Errno::NXIO),
+    ] {
+        let mut scene = Scene::new("", "", World::mac());
+        scene.host.set(&full()).await.unwrap();
+        scene.mac.refuse(words, error);
+        scene.clear("down").await;
+    }
+    let mut scene = Scene::new("", "", World::mac());
+    scene.host.set(&full()).await.unwrap();
+    scene.mac.refuse("MTU", Errno::INVAL);
+    let error = scene.host.clear().await.unwrap_err();
+    assert!(matches!(error, HostError::NotUndone(left) if left.len() == 1));
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn reconnect_on_another_network() {
     let mut scene = Scene::new("reconnect-on-another-network", what, World::mac());
     scene.set("up", &full()).await;
     scene.meanwhile("en7 (7) has the default route by 10.20.0.1 now", |world| {
-        world.next_hop = by("10.20.0.1", "en7", 7);
+        world.next_hop = Some(by("10.20.0.1", "en7", 7));
     });
     scene.set("the network changed", &full()).await;
     scene.clear("down").await;
@@ -74,7 +74,7 @@ async fn ipv6_gateway() {
     let what = "The gateway is reached by IPv6, by a router with a link-local address: en0 (4) is in its second \
                 group. Both families are inside.";
     let mut world = World::mac();
-    world.next_hop = by("fe80::1", "en0", 4);
+    world.next_hop = Some(by("fe80::1", "en0", 4));
     let mut scene = Scene::new("ipv6-gateway", what, world.clone());
     let mut config = full();
     config.addresses.push("fd00:7::4/128".parse().unwrap());

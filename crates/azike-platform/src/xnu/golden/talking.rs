@@ -123,6 +123,9 @@ impl System for TalkingMac {
             Some(order) => self.say(&words(&order)),
             None => self.say("      nothing is told: it is gone"),
         }
+        if let Some(error) = self.refusal(&change.setting) {
+            order::kept(&change.setting, error)?;
+        }
         self.fake.undo(change, sure).await
     }
 }
