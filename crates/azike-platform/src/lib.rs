@@ -30,6 +30,9 @@ mod journal;
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod macos;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "macos/portable.rs"]
+mod macos;
 mod next_hop;
 mod offload;
 mod path_mtu;

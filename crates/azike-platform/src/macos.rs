@@ -11,8 +11,10 @@
 //! What the Mac is told is made and tested in [`xnu`](crate::xnu); here it is only handed over. (Type-checked
 //! only: no Mac has run this yet.)
 
+pub(crate) mod dynamic_store;
 mod kernel;
 mod layout;
+mod names;
 mod path_monitor;
 mod power;
 mod route_socket;
@@ -25,6 +27,7 @@ use std::net::IpAddr;
 use rustix::io::Errno;
 
 use self::kernel::Table;
+use self::names::Names;
 pub use self::path_monitor::NetworkWatch;
 use self::route_socket::RouteSocket;
 pub(crate) use self::utun::{Held, create as create_tun, read_packet, write_packet};
@@ -42,6 +45,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Mac {
     socket: Option<RouteSocket>,
+    names: Names,
     /// The routes that this process made, which the kernel does not mark.
     ours: BTreeSet<OurRoute>,
     /// Routes, interfaces and their addresses at the last look.
@@ -132,9 +136,12 @@ impl Mac {
                 self.socket = Some(socket);
                 told
             }
-            Order::SetDns { .. } | Order::RemoveDns { .. } => {
-                Err(std::io::ErrorKind::Unsupported.into())
-            }
+            Order::SetDns {
+                service,
+                interface,
+                dns,
+            } => self.names.set(&service, &dns, &interface),
+            Order::RemoveDns { service } => self.names.remove(&service),
         }
     }
 }
@@ -221,9 +228,12 @@ impl System for Mac {
             Setting::Outside { .. } | Setting::Route { .. } => {
                 OurRoute::of(setting).is_some_and(|route| self.is_there(route))
             }
-            Setting::StoreDns { .. } | Setting::LinkDns { .. } | Setting::ResolvConf { .. } => {
-                false
-            }
+            Setting::StoreDns {
+                interface,
+                service,
+                dns,
+            } => self.names.in_force(service, dns, &interface.name)?,
+            Setting::LinkDns { .. } | Setting::ResolvConf { .. } => false,
         })
     }
 
@@ -234,7 +244,7 @@ impl System for Mac {
         if let Err(error) = self.tell(order) {
             return match Errno::from_io_error(&error) {
                 Some(errno) => order::refused(&change.setting, errno),
-                None => Err(error.into()),
+                None => Err(refusal(error)),
             };
         }
         self.ours.extend(OurRoute::of(&change.setting));
@@ -256,9 +266,18 @@ impl System for Mac {
         {
             match Errno::from_io_error(&error) {
                 Some(errno) => order::kept(setting, errno)?,
-                None => return Err(error.into()),
+                None => return Err(refusal(error)),
             }
         }
         Ok(Undone::Restored)
+    }
+}
+
+/// What an error without a number of the kernel means: it is of `configd`.
+fn refusal(error: std::io::Error) -> SystemError {
+    if error.kind() == std::io::ErrorKind::PermissionDenied {
+        SystemError::NoPermission
+    } else {
+        error.into()
     }
 }

@@ -182,8 +182,7 @@ fn want_dns(dns: &DnsConfig, around: &Surroundings, wanted: &mut Wanted) {
     wanted.settings.insert(setting);
 }
 
-/// The name of our service in the dynamic store: the same for the same tunnel, so that what a killed process left
-/// is found again.
+/// The name of our service in the dynamic store: the same for the same tunnel.
 pub(crate) fn store_service(interface: &str) -> String {
     format!("azike-{interface}")
 }

@@ -1,4 +1,5 @@
-//! Changes of the network, as the kernel tells them on a routing socket; waking up is one too.
+//! Changes of the network, as the kernel tells them on a routing socket; waking up is one too, and so is another
+//! program that changes our names.
 
 #![expect(unsafe_code, reason = "tokio wants a promise about the descriptor")]
 
@@ -12,6 +13,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
 use super::kernel::{self, Table};
+use super::names::NamesWatch;
 use super::{power, route_socket, utun};
 use crate::xnu::message::messages;
 use crate::xnu::news::{News, Ours};
@@ -30,6 +32,7 @@ pub struct NetworkWatch {
     socket: AsyncFd<OwnedFd>,
     news: News,
     wakes: watch::Receiver<u64>,
+    names: Option<NamesWatch>,
 }
 
 impl NetworkWatch {
@@ -42,16 +45,20 @@ impl NetworkWatch {
             // How things are now is no news.
             news.matters(&message, &Ours::default());
         }
+        let names = NamesWatch::open().inspect_err(|error| {
+            tracing::warn!(%error, "names that another program changes are noticed late");
+        });
         // SAFETY: the descriptor is owned by what is made here, and nothing takes it out again.
         let socket = unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) };
         Ok(Self {
             socket: socket?,
             news,
             wakes: power::wakes(),
+            names: names.ok(),
         })
     }
 
-    /// Waits until the network changed and came to rest, or the machine woke up. May be dropped and called again.
+    /// Waits until the network changed and came to rest, the machine woke up, or our names were changed. May be dropped and called again.
     pub async fn changed(&mut self) {
         self.next().await;
         let rest = async { while tokio::time::timeout(QUIET, self.next()).await.is_ok() {} };
@@ -80,11 +87,19 @@ impl NetworkWatch {
                     Ok(()) => true,
                     Err(_) => std::future::pending().await,
                 },
+                () = changed(&mut self.names) => true,
             };
             if matters {
                 return;
             }
         }
+    }
+}
+
+async fn changed(names: &mut Option<NamesWatch>) {
+    match names {
+        Some(names) => names.changed().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -160,3 +160,10 @@ fn every_golden_file_belongs_to_a_situation() {
     let named: BTreeSet<_> = situations::NAMES.iter().map(ToString::to_string).collect();
     assert_eq!(texts.collect::<BTreeSet<_>>(), named);
 }
+
+/// Two places know how a service is called: the plan, on every system, and the keys of the store.
+#[test]
+fn the_plan_and_the_store_agree_on_the_name_of_the_service() {
+    let planned = crate::plan::store_service("utun4");
+    assert_eq!(planned, crate::macos::dynamic_store::service("utun4"));
+}

@@ -29,6 +29,8 @@ pub(crate) enum Order {
     SetDns {
         /// The name of our service there.
         service: String,
+        /// The tunnel that the servers are behind.
+        interface: String,
         /// Servers and domains.
         dns: DnsConfig,
     },
@@ -54,8 +56,13 @@ pub(crate) fn make(change: &Change) -> Option<Order> {
             net.addr(),
         ))),
         Setting::Outside { .. } | Setting::Route { .. } => route(&change.setting, Doing::Add),
-        Setting::StoreDns { service, dns, .. } => Some(Order::SetDns {
+        Setting::StoreDns {
+            interface,
+            service,
+            dns,
+        } => Some(Order::SetDns {
             service: service.clone(),
+            interface: interface.name.clone(),
             dns: dns.clone(),
         }),
         Setting::LinkDns { .. } | Setting::ResolvConf { .. } => None,

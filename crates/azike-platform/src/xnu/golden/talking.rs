@@ -1,12 +1,11 @@
 //! A fake Mac that writes down what a real one would be told.
 
-use std::fmt::Write as _;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use rustix::io::Errno;
 
 use crate::fake::{FakeSystem, World};
+use crate::macos::dynamic_store::{keys, resolvers};
 use crate::xnu::order::{self, Order};
 use crate::xnu::request::{self, Request};
 use crate::xnu::route::{Doing, OurRoute};
@@ -157,23 +156,27 @@ fn words(order: &Order) -> String {
                 route.net, route.index
             )
         }
-        Order::SetDns { service, dns } => store(service, dns),
-        Order::RemoveDns { service } => format!("      dynamic store: {service} is removed"),
+        Order::SetDns {
+            service,
+            interface,
+            dns,
+        } => set_keys(service, dns, interface),
+        Order::RemoveDns { service } => {
+            let remove = |key| format!("      remove {key}");
+            keys(service).unwrap().map(remove).join("\n")
+        }
     }
 }
 
-fn store(service: &str, dns: &DnsConfig) -> String {
-    let servers: Vec<_> = dns.servers.iter().map(IpAddr::to_string).collect();
-    let mut text = format!("      dynamic store: {service} asks {}", servers.join(", "));
-    if dns.all {
-        text.push_str("\n        for all names");
+/// The keys in the words of `scutil(8)`.
+fn set_keys(service: &str, dns: &DnsConfig, interface: &str) -> String {
+    let mut text = Vec::new();
+    for (key, dictionary) in resolvers(service, dns, interface).unwrap() {
+        text.push(format!("      set {key}"));
+        let lines = dictionary.to_string();
+        text.extend(lines.lines().map(|line| format!("      {line}")));
     }
-    for (what, domains) in [("for", &dns.match_domains), ("searches", &dns.search)] {
-        if !domains.is_empty() {
-            write!(text, "\n        {what} {}", domains.join(", ")).unwrap();
-        }
-    }
-    text
+    text.join("\n")
 }
 
 fn ioctl(request: &Request) -> String {
