@@ -9,4 +9,3 @@ pub mod server;
 mod session;
 mod setup;
 mod stages;
-pub mod unsupported;
