@@ -98,8 +98,12 @@ pub enum Undone {
 /// Why the machine refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemError {
-    /// Needs root or `CAP_NET_ADMIN`.
-    #[error("no permission; root or CAP_NET_ADMIN is needed")]
+    /// Needs root, or on Linux `CAP_NET_ADMIN`.
+    #[cfg_attr(
+        target_os = "linux",
+        error("no permission; root or CAP_NET_ADMIN is needed")
+    )]
+    #[cfg_attr(not(target_os = "linux"), error("no permission; root is needed"))]
     NoPermission,
     /// There is no interface of that name.
     #[error("there is no interface {0}")]

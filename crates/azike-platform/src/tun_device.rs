@@ -8,8 +8,15 @@ use crate::Offload;
 /// Why a tun interface could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum TunError {
-    /// Making one needs root or `CAP_NET_ADMIN`.
-    #[error("no permission to create a tun interface; root or CAP_NET_ADMIN is needed")]
+    /// Making one needs root, or on Linux `CAP_NET_ADMIN`.
+    #[cfg_attr(
+        target_os = "linux",
+        error("no permission to create a tun interface; root or CAP_NET_ADMIN is needed")
+    )]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        error("no permission to create a utun interface; root is needed")
+    )]
     NoPermission,
     /// `/dev/net/tun` is missing: the kernel module `tun` is not there, or the
     /// container was not given the device.
