@@ -13,8 +13,10 @@
 
 pub(crate) mod dynamic_store;
 mod kernel;
+pub(crate) mod keychain;
 mod layout;
 mod names;
+pub(crate) mod os_log;
 mod path_monitor;
 mod power;
 mod route_socket;

@@ -178,11 +178,6 @@ impl Certificate {
         }
     }
 
-    /// The public key, as DER `SubjectPublicKeyInfo`.
-    pub fn public_key(&self) -> &[u8] {
-        &self.public_key
-    }
-
     fn note(&mut self, extension: &ParsedExtension<'_>) {
         if let ParsedExtension::SubjectAlternativeName(names) = extension {
             let names = names.general_names.iter().filter_map(facts::subject_name);

@@ -17,6 +17,7 @@ fn request(attached: &[Attached]) -> UpRequest {
     UpRequest {
         profile: ProfileSource::Package { name: "a".into() },
         attached: attached.to_vec(),
+        keychain: None,
         options: UpOptions::default(),
     }
 }
