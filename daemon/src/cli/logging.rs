@@ -158,17 +158,33 @@ mod tests {
         assert_eq!(text, "INFO gateway=\\u{1b}[2J\\u{a}ERROR forged line\n");
     }
 
+    /// A file in memory.
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(octets);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     /// A line of the journal has the priority of its event, and a peer cannot forge one.
     #[test]
     fn the_journal_gets_a_priority_before_each_line() {
-        let paper = Arc::new(Mutex::new(Vec::new()));
+        let paper = Paper::default();
+        let writer = paper.clone();
         let layer = tracing_subscriber::fmt::layer()
             .with_ansi(false)
             .with_level(false)
             .with_target(false)
             .without_time()
             .with_writer(PrintableLines {
-                writer: Arc::clone(&paper),
+                writer: move || writer.clone(),
                 priorities: true,
             });
         let subscriber = tracing_subscriber::registry().with(layer);
@@ -176,7 +192,7 @@ mod tests {
             tracing::error!("it stopped");
             tracing::info!(name = %"x\n<0>forged", "somebody came");
         });
-        let text = String::from_utf8(paper.lock().unwrap().clone()).unwrap();
+        let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
         let lines: Vec<_> = text.lines().collect();
         let expected = ["<3>it stopped", "<6>somebody came name=x\\u{a}<0>forged"];
         assert_eq!(lines, expected);

@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use azike_control::{Code, Connected, Event, Exit, Failure, Reply, Stage, StageState};
+use azike_profile::Selector;
 use tokio::net::UnixStream;
 
 use super::arguments::Up;
@@ -190,7 +191,7 @@ async fn attempt(
 /// The daemon's refusal, or that what it does not find is in a Keychain of the user.
 fn out_of_reach(failure: Failure, selector: &str) -> Failure {
     let not_found = [Code::KEYCHAIN_NONE_FITS, Code::KEYCHAIN_NO_KEY];
-    let Ok(selector) = selector.parse() else {
+    let Ok(selector) = selector.parse::<Selector>() else {
         return failure;
     };
     let here = || Keychain::open().and_then(|keychain| keychain.name(&selector));

@@ -7,7 +7,7 @@ use azike_control::{AuthChoice, CertificateStatus, Code, Failure, UpOptions, Utc
 use azike_crypto::SignatureScheme;
 use azike_ike::trust::GatewayTrust;
 use azike_ike::{Authentication, ClientIdentity, Offer, Strength};
-use azike_profile::{Identity, IdentityProblem, LocalId, Profile, Severity};
+use azike_profile::{Identity, IdentityProblem, LocalId, Profile, Selector, Severity};
 use azike_wire::IdType;
 use rustls_pki_types::UnixTime;
 
@@ -106,8 +106,7 @@ pub(crate) fn identity(input: &IdentityInput, now: Duration) -> Result<Identity,
             identity.map_err(|error| failing::identity(&error))
         }
         IdentityInput::Keychain { selector } => {
-            let selector = selector.parse();
-            let selector = selector.map_err(|fault| failing::selector(fault))?;
+            let selector = selector.parse::<Selector>().map_err(failing::selector)?;
             Keychain::open()?.identity(&selector, UnixTime::since_unix_epoch(now))
         }
     }

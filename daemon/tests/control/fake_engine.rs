@@ -143,7 +143,7 @@ impl Engine for FakeEngine {
             name,
             package,
             identity,
-            password,
+            password: password.clone(),
             debug,
         });
         if self.is_up() {
@@ -167,7 +167,7 @@ impl Engine for FakeEngine {
                 Err(Code::CANCELLED.into())
             }
             Behaviour::Password(wanted) => {
-                match job.password.as_ref().map(|given| given.as_str()) {
+                match password.as_deref() {
                     Some(given) if given == wanted => Ok(()),
                     Some(_) => Err(Code::IDENTITY_PASSWORD_WRONG.into()),
                     None => Err(Code::IDENTITY_PASSWORD_MISSING.into()),

@@ -61,13 +61,13 @@ impl Visit for Parts {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a String cannot fail.
         let written = if field.name() == "message" {
             write!(self.message, "{value:?}")
         } else {
             write!(self.fields, " {}={value:?}", field.name())
         };
-        drop(written);
+        // Writing to a String cannot fail.
+        written.unwrap_or_default();
     }
 }
 

@@ -1,6 +1,5 @@
 //! `azike cert list`: as data with a schema, and as text.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use azike_control::{Failure, printable};
@@ -196,6 +195,7 @@ fn row_text(row: &CertificateRow, color: bool) -> String {
         Some(facts) => {
             let left = match facts.days_left {
                 ..0 => "over".to_owned(),
+                0 => "ends today".to_owned(),
                 1 => "1 day".to_owned(),
                 days => format!("{days} days"),
             };
@@ -209,8 +209,9 @@ fn row_text(row: &CertificateRow, color: bool) -> String {
     let mut text = format!("{sign} {}\n", printable(&head));
     let notes = row.notes.iter().map(|note| &note.text);
     for line in row.argument.iter().chain(notes) {
-        // Writing to a String cannot fail.
-        drop(writeln!(text, "    {}", printable(line)));
+        for part in ["    ", &printable(line), "\n"] {
+            text.push_str(part);
+        }
     }
     text
 }
