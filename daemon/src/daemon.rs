@@ -10,4 +10,3 @@ pub mod server;
 mod session;
 mod setup;
 mod stages;
-pub mod unsupported;

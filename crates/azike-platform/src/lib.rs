@@ -17,7 +17,7 @@
 //! undoes all of it in reverse; [`Host::recover`] does the same for a process
 //! that was killed. What was on the machine before stays as it was.
 //!
-//! Linux is real. macOS has the same face and answers [`SystemError::NotSupportedYet`].
+//! Linux and macOS are real, with the same face; what a Mac is told is made by `xnu`, which is tested on Linux.
 //! [`fake`] is a machine in memory for tests. No protocol is known here.
 
 mod clock;
@@ -41,6 +41,7 @@ use macos::keychain as keychain_native;
 #[cfg(all(test, target_os = "linux"))]
 #[path = "macos/portable.rs"]
 mod macos;
+mod next_hop;
 mod offload;
 mod path_mtu;
 mod plan;
@@ -50,6 +51,8 @@ mod tun_device;
 mod udp;
 mod udp_batch;
 mod unified_log;
+#[cfg(any(not(target_os = "linux"), test))]
+mod xnu;
 
 pub use clock::Clock;
 pub use config::{DnsConfig, HostConfig};
