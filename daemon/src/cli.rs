@@ -10,6 +10,7 @@
 //! error.
 
 mod arguments;
+mod cert_list;
 mod client;
 mod console;
 mod explain;
@@ -32,7 +33,7 @@ use azike_control::{Code, Exit, Failure};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use self::arguments::{Arguments, Command, ProfileCommand};
+use self::arguments::{Arguments, CertCommand, Command, ProfileCommand};
 pub use self::console::{Console, Ending, Look, OutputFormat};
 use crate::daemon::engine_face::EngineSource;
 
@@ -104,6 +105,13 @@ async fn dispatch<S: EngineSource>(
         Command::Profile {
             command: ProfileCommand::Show { file },
         } => profile_show::run(&file, console),
+        Command::Cert {
+            command:
+                CertCommand::List {
+                    files,
+                    password_file,
+                },
+        } => cert_list::run(&files, password_file.as_deref(), console).await,
         Command::Explain { code, markdown } => explain::run(code, markdown, console),
     }
 }

@@ -3,10 +3,10 @@
 mod board;
 pub mod engine;
 pub mod engine_face;
+pub(crate) mod keychain;
 pub mod process;
 mod profiles;
 pub mod server;
 mod session;
 mod setup;
 mod stages;
-pub mod unsupported;

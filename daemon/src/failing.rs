@@ -8,6 +8,7 @@ mod eap;
 mod host;
 mod identity;
 mod ike;
+mod keychain;
 mod package;
 mod trust;
 
@@ -15,5 +16,6 @@ pub use self::eap::eap;
 pub use self::host::{bind, host, left, notice, profile_warning, tun};
 pub use self::identity::{identity, identity_problem, identity_warning};
 pub use self::ike::{close_reason, login};
+pub use self::keychain::{keychain, pick, selector};
 pub use self::package::package;
 pub use self::trust::{trust, trust_config};

@@ -38,6 +38,10 @@ pub struct UpRequest {
     pub profile: ProfileSource,
     /// What the descriptors are, first to last.
     pub attached: Vec<Attached>,
+    /// The identity in the Keychain of the daemon's process, in place of a file:
+    /// `cn:NAME`, `issuer:NAME`, `sha256:DIGITS` or a common name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keychain: Option<String>,
     /// How to make it.
     #[serde(default)]
     pub options: UpOptions,
@@ -84,17 +88,18 @@ impl ProfileSource {
 }
 
 impl UpRequest {
-    /// Whether `attached` is what such a request must bring: an identity, a package exactly when
-    /// the profile is one, a password or none, nothing twice.
+    /// Whether `attached` is what such a request must bring: a package exactly when the profile is
+    /// one; an identity, with a password or without, unless it is in the Keychain; nothing twice.
     pub fn attachments_fit(&self) -> bool {
         let count = |wanted| self.attached.iter().filter(|&&item| item == wanted).count();
         let packages = match self.profile {
             ProfileSource::Package { .. } => 1,
             ProfileSource::Stored { .. } => 0,
         };
+        let identities = usize::from(self.keychain.is_none());
         count(Attached::Package) == packages
-            && count(Attached::Identity) == 1
-            && count(Attached::Password) <= 1
+            && count(Attached::Identity) == identities
+            && count(Attached::Password) <= identities
     }
 }
 
@@ -150,16 +155,18 @@ mod tests {
         use Attached::{Identity, Package, Password};
         let package = || ProfileSource::Package { name: "a".into() };
         let stored = || ProfileSource::Stored { name: "a".into() };
-        let fits = |profile, attached: &[Attached]| {
+        let fits_with = |profile, attached: &[Attached], keychain: Option<&str>| {
             let attached = attached.to_vec();
             let options = UpOptions::default();
             UpRequest {
                 profile,
                 attached,
+                keychain: keychain.map(str::to_owned),
                 options,
             }
             .attachments_fit()
         };
+        let fits = |profile, attached: &[Attached]| fits_with(profile, attached, None);
         assert!(fits(package(), &[Package, Identity]));
         assert!(fits(package(), &[Identity, Password, Package]));
         assert!(fits(stored(), &[Identity]));
@@ -168,5 +175,9 @@ mod tests {
         assert!(!fits(package(), &[Package, Package, Identity]));
         assert!(!fits(package(), &[Package, Identity, Password, Password]));
         assert!(!fits(package(), &[]));
+        let in_keychain = |attached: &[Attached]| fits_with(package(), attached, Some("ada"));
+        assert!(in_keychain(&[Package]));
+        assert!(!in_keychain(&[Package, Identity]));
+        assert!(!in_keychain(&[Package, Password]));
     }
 }

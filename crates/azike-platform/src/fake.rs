@@ -163,9 +163,10 @@ impl System for FakeSystem {
         Ok(Surroundings {
             interface: interface.ok_or(SystemError::NoInterface(config.interface.clone()))?,
             next_hops,
-            dns: match state.world.resolved {
-                Some(_) => DnsWay::Resolved,
-                None => DnsWay::ResolvConf,
+            dns: match (&state.world.store, &state.world.resolved) {
+                (Some(_), _) => DnsWay::DynamicStore,
+                (None, Some(_)) => DnsWay::Resolved,
+                (None, None) => DnsWay::ResolvConf,
             },
         })
     }

@@ -7,6 +7,8 @@
 //!   path_mtu       how long a datagram to the gateway may be
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
+//!   keychain_items  certificates whose keys a Mac keeps, and signs with
+//!   UnifiedLog     the log of a Mac
 //!   NetworkWatch   tells when the network of the machine changed
 //! ```
 //!
@@ -15,7 +17,7 @@
 //! undoes all of it in reverse; [`Host::recover`] does the same for a process
 //! that was killed. What was on the machine before stays as it was.
 //!
-//! Linux is real. macOS has the same face and answers [`SystemError::NotSupportedYet`].
+//! Linux and macOS are real, with the same face; what a Mac is told is made by `xnu`, which is tested on Linux.
 //! [`fake`] is a machine in memory for tests. No protocol is known here.
 
 mod clock;
@@ -26,10 +28,20 @@ mod file_change;
 mod host;
 mod ip_net;
 mod journal;
+mod keychain;
+#[cfg(not(target_os = "macos"))]
+#[path = "keychain_absent.rs"]
+mod keychain_native;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod macos;
+#[cfg(target_os = "macos")]
+use macos::keychain as keychain_native;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "macos/portable.rs"]
+mod macos;
+mod next_hop;
 mod offload;
 mod path_mtu;
 mod plan;
@@ -39,6 +51,9 @@ mod system;
 mod tun_device;
 mod udp;
 mod udp_batch;
+mod unified_log;
+#[cfg(any(not(target_os = "linux"), test))]
+mod xnu;
 
 pub use clock::Clock;
 pub use config::{DnsConfig, HostConfig};
@@ -47,6 +62,9 @@ pub use file_change::{FileChange, FileState, Octets};
 pub use host::{Applied, Cleared, Host, HostError, Left};
 pub use ip_net::{IpNet, NotAnIpNet};
 pub use journal::{Epoch, JournalError};
+pub use keychain::{
+    HAS_KEYCHAIN, KeychainError, KeychainItem, KeychainKey, KeychainScheme, keychain_items,
+};
 #[cfg(target_os = "linux")]
 pub use linux::{Linux as Native, LinuxOptions, NetworkWatch, SystemBus};
 #[cfg(not(target_os = "linux"))]
@@ -60,3 +78,4 @@ pub use system::{Certainty, Made, Observed, Standing, System, SystemError, Undon
 pub use tun_device::{SuperPackets, TUN_HEADER, TunDevice, TunError};
 pub use udp::{BindError, UdpBuffers, bind_udp, send_with_df};
 pub use udp_batch::{Datagrams, Received, UdpReceiver, UdpSender, Unsent};
+pub use unified_log::{Importance, UnifiedLog};

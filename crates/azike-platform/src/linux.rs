@@ -6,7 +6,6 @@ mod link;
 mod namespace;
 mod netlink;
 mod network_watch;
-mod next_hop;
 mod route;
 mod tun;
 pub(crate) mod udp_messages;
@@ -16,8 +15,8 @@ use std::path::{Path, PathBuf};
 use self::dns::{Resolved, resolv_conf};
 use self::netlink::Netlink;
 pub use self::network_watch::NetworkWatch;
-use self::next_hop::SeenRoute;
 pub(crate) use self::tun::create as create_tun;
+use crate::next_hop::{self, SeenRoute};
 use crate::plan::{DnsWay, Surroundings};
 use crate::{
     Before, Certainty, Change, Epoch, HostConfig, Interface, Made, Observed, Setting, Standing,
@@ -125,8 +124,9 @@ impl System for Linux {
                 Some(seen) => Some(seen),
                 None => route::ask_kernel(self.netlink()?, host, interface.index).await?,
             };
-            if let Some(next_hop) = seen.map(|seen| seen.next_hop()).transpose()? {
-                next_hops.insert(host, next_hop);
+            if let Some(seen) = seen {
+                let name = link::name(seen.index)?;
+                next_hops.insert(host, seen.next_hop(name));
             }
         }
         let dns = match &config.dns {
@@ -164,9 +164,10 @@ impl System for Linux {
                 Ok(Observed::Free(Before::File(file)))
             }
             // The kernel and resolved refuse, or replace, what is there.
-            Setting::Outside { .. } | Setting::Route { .. } | Setting::LinkDns { .. } => {
-                Ok(Observed::Free(Before::Absent))
-            }
+            Setting::Outside { .. }
+            | Setting::Route { .. }
+            | Setting::LinkDns { .. }
+            | Setting::StoreDns { .. } => Ok(Observed::Free(Before::Absent)),
         }
     }
 
@@ -188,7 +189,7 @@ impl System for Linux {
             }
             (Setting::LinkDns { .. }, _) => self.resolved.remembers().await,
             (Setting::ResolvConf { .. }, Before::File(file)) => resolv_conf::in_force(file)?,
-            (Setting::ResolvConf { .. }, _) => false,
+            (Setting::ResolvConf { .. } | Setting::StoreDns { .. }, _) => false,
         })
     }
 
@@ -213,6 +214,10 @@ impl System for Linux {
             }
             (Setting::ResolvConf { .. }, Before::File(file)) => resolv_conf::replace(file)?,
             (Setting::ResolvConf { .. }, _) => {}
+            // Only a Mac has such a store, and only its look asks for it.
+            (Setting::StoreDns { .. }, _) => {
+                return Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into());
+            }
         }
         Ok(Made::Done)
     }
@@ -240,7 +245,13 @@ impl System for Linux {
             (Setting::ResolvConf { .. }, Before::File(file)) => {
                 return resolv_conf::put_back(file, sure);
             }
-            (Setting::Mtu { .. } | Setting::Up { .. } | Setting::ResolvConf { .. }, _) => {}
+            (
+                Setting::Mtu { .. }
+                | Setting::Up { .. }
+                | Setting::ResolvConf { .. }
+                | Setting::StoreDns { .. },
+                _,
+            ) => {}
         }
         Ok(Undone::Restored)
     }

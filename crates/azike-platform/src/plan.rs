@@ -31,6 +31,8 @@ pub enum DnsWay {
     /// systemd-resolved is there, but resolv.conf does not point to it:
     /// programs that read the file do not see what we set.
     ResolvedBypassed,
+    /// The dynamic store of a Mac.
+    DynamicStore,
     /// A resolv.conf file.
     ResolvConf,
     /// A resolv.conf file that belongs to the whole machine, while we are in a
@@ -157,6 +159,14 @@ fn want_dns(dns: &DnsConfig, around: &Surroundings, wanted: &mut Wanted) {
             notices.push(Notice::ResolvedBypassed);
             Setting::LinkDns { interface, dns }
         }
+        DnsWay::DynamicStore => {
+            let service = store_service(&interface.name);
+            Setting::StoreDns {
+                interface,
+                service,
+                dns,
+            }
+        }
         DnsWay::ResolvConf => {
             let left_out = dns.servers.len().saturating_sub(MAX_SERVERS);
             if left_out > 0 {
@@ -170,6 +180,11 @@ fn want_dns(dns: &DnsConfig, around: &Surroundings, wanted: &mut Wanted) {
         }
     };
     wanted.settings.insert(setting);
+}
+
+/// The name of our service in the dynamic store: the same for the same tunnel.
+pub(crate) fn store_service(interface: &str) -> String {
+    format!("azike-{interface}")
 }
 
 /// Whether `domain` is safe to write into a file or to hand to a resolver.

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DnsConfig, FileChange, IpNet};
 
-/// A network interface: the name people know, and the number that the kernel
-/// gives only once.
+/// A network interface: the name people know, and the number that the kernel knows.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Interface {
     /// Such as `eth0`.
     pub name: String,
-    /// `ifindex`. Says that an interface is still the same one.
+    /// `ifindex`. On Linux it says that an interface is still the same one; a Mac gives it again to the next
+    /// interface of that name.
     pub index: u32,
 }
 
@@ -77,6 +77,15 @@ pub enum Setting {
         /// Servers and domains.
         dns: DnsConfig,
     },
+    /// DNS of the interface, in the dynamic store of a Mac.
+    StoreDns {
+        /// The tun interface.
+        interface: Interface,
+        /// The name of our service in the store, such as `azike-utun4`.
+        service: String,
+        /// Servers and domains.
+        dns: DnsConfig,
+    },
     /// DNS of the machine, in its resolv.conf.
     ResolvConf {
         /// The tun interface, for the comment in the file.
@@ -104,7 +113,9 @@ impl fmt::Display for Setting {
                 write!(f, "route to {host} by {}", next_hop.interface.name)
             }
             Self::Route { interface, net } => write!(f, "route {net} by {}", interface.name),
-            Self::LinkDns { interface, .. } => write!(f, "DNS of {}", interface.name),
+            Self::LinkDns { interface, .. } | Self::StoreDns { interface, .. } => {
+                write!(f, "DNS of {}", interface.name)
+            }
             Self::ResolvConf { .. } => write!(f, "DNS in resolv.conf"),
         }
     }

@@ -98,8 +98,12 @@ pub enum Undone {
 /// Why the machine refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemError {
-    /// Needs root or `CAP_NET_ADMIN`.
-    #[error("no permission; root or CAP_NET_ADMIN is needed")]
+    /// Needs root, or on Linux `CAP_NET_ADMIN`.
+    #[cfg_attr(
+        target_os = "linux",
+        error("no permission; root or CAP_NET_ADMIN is needed")
+    )]
+    #[cfg_attr(not(target_os = "linux"), error("no permission; root is needed"))]
     NoPermission,
     /// There is no interface of that name.
     #[error("there is no interface {0}")]
@@ -119,9 +123,6 @@ pub enum SystemError {
     /// systemd-resolved refused.
     #[error("systemd-resolved refused: {0}")]
     Resolved(String),
-    /// This build cannot change this kind of system.
-    #[error("this build cannot bring up tunnels on a Mac yet")]
-    NotSupportedYet,
     /// Anything else.
     #[error(transparent)]
     Io(#[from] io::Error),

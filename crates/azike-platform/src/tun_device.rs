@@ -8,8 +8,15 @@ use crate::Offload;
 /// Why a tun interface could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum TunError {
-    /// Making one needs root or `CAP_NET_ADMIN`.
-    #[error("no permission to create a tun interface; root or CAP_NET_ADMIN is needed")]
+    /// Making one needs root, or on Linux `CAP_NET_ADMIN`.
+    #[cfg_attr(
+        target_os = "linux",
+        error("no permission to create a tun interface; root or CAP_NET_ADMIN is needed")
+    )]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        error("no permission to create a utun interface; root is needed")
+    )]
     NoPermission,
     /// `/dev/net/tun` is missing: the kernel module `tun` is not there, or the
     /// container was not given the device.
@@ -21,9 +28,6 @@ pub enum TunError {
     /// The name is empty, longer than 15 octets, or has a slash or a space.
     #[error("{0:?} cannot be the name of an interface")]
     BadName(String),
-    /// This build runs on a system without a tun implementation yet.
-    #[error("this build cannot bring up tunnels on a Mac yet")]
-    NotSupportedYet,
     /// Anything else.
     #[error("cannot create a tun interface")]
     Io(#[from] io::Error),
@@ -45,7 +49,10 @@ pub enum SuperPackets {
 pub const TUN_HEADER: usize = 10;
 
 /// How the names of our interfaces begin.
+#[cfg(target_os = "linux")]
 pub(crate) const NAME_PREFIX: &str = "azike";
+#[cfg(not(target_os = "linux"))]
+use crate::xnu::utun::PREFIX as NAME_PREFIX;
 
 /// A tun interface. It lives as long as its descriptor: dropping it removes
 /// the interface with its addresses and routes, and so does SIGKILL.
@@ -58,10 +65,14 @@ pub struct TunDevice {
     name: String,
     index: u32,
     super_packets: SuperPackets,
+    /// Says in this process that the interface is ours.
+    #[cfg(not(target_os = "linux"))]
+    _held: crate::macos::Held,
 }
 
 impl TunDevice {
-    /// Makes a new interface with the first free name of `azike0`, `azike1`, …; every packet by itself.
+    /// Makes a new interface with the first free name of `azike0`, `azike1`, … (on a Mac `utun0`, `utun1`, …);
+    /// every packet by itself.
     pub fn create() -> Result<Self, TunError> {
         Self::create_offloading(Offload::Off)
     }
@@ -73,7 +84,8 @@ impl TunDevice {
     }
 
     /// Makes a new interface called `name`. A percent sign followed by `d` in
-    /// it becomes the first free number.
+    /// it becomes the first free number. On a Mac `name` is `utun7` or `utun%d`,
+    /// and no other can be had.
     pub fn create_named(name: &str, offload: Offload) -> Result<Self, TunError> {
         let bad = |c: char| c == '/' || c == ':' || c.is_whitespace() || c.is_control();
         if name.is_empty() || name.len() > 15 || name == "." || name == ".." || name.contains(bad) {
@@ -96,12 +108,23 @@ impl TunDevice {
         }
     }
 
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn from_utun(fd: OwnedFd, name: String, index: u32) -> Self {
+        Self {
+            fd,
+            _held: crate::macos::Held::new(&name, index),
+            name,
+            index,
+            super_packets: SuperPackets::None,
+        }
+    }
+
     /// The name of the interface.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The number of the interface, never used again by the kernel until restart.
+    /// The number of the interface; Linux never uses it again until restart, a Mac does.
     pub const fn index(&self) -> u32 {
         self.index
     }
@@ -123,8 +146,7 @@ impl TunDevice {
     ) -> io::Result<usize> {
         if self.super_packets == SuperPackets::None {
             *header = [0; TUN_HEADER];
-            let read = rustix::io::retry_on_intr(|| rustix::io::read(&self.fd, &mut *packet))?;
-            return Ok(read);
+            return read_alone(&self.fd, packet);
         }
         let mut parts = [IoSliceMut::new(header), IoSliceMut::new(packet)];
         let read = rustix::io::retry_on_intr(|| rustix::io::readv(&self.fd, &mut parts))?;
@@ -138,10 +160,9 @@ impl TunDevice {
     /// `InvalidInput` if it does not begin like an IPv4 or IPv6 packet, or if the header does not fit it;
     /// [`io::ErrorKind::WouldBlock`] if the kernel has no room for it now.
     pub fn write_packet(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
-        let parts = match (self.super_packets, parts) {
-            (SuperPackets::None, [_, packet @ ..]) => packet,
-            (SuperPackets::None, []) | (SuperPackets::Tcp | SuperPackets::TcpAndUdp, _) => parts,
-        };
+        if let (SuperPackets::None, [_, packet @ ..]) = (self.super_packets, parts) {
+            return write_alone(&self.fd, packet);
+        }
         rustix::io::retry_on_intr(|| rustix::io::writev(&self.fd, parts))?;
         Ok(())
     }
@@ -159,9 +180,25 @@ fn create(name: &str, offload: Offload) -> Result<TunDevice, TunError> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn create(_: &str, _: Offload) -> Result<TunDevice, TunError> {
-    Err(TunError::NotSupportedYet)
+fn create(name: &str, _: Offload) -> Result<TunDevice, TunError> {
+    crate::macos::create_tun(name)
 }
+
+/// A packet without a header before it.
+#[cfg(target_os = "linux")]
+fn read_alone(fd: &OwnedFd, packet: &mut [u8]) -> io::Result<usize> {
+    let read = rustix::io::retry_on_intr(|| rustix::io::read(fd, &mut *packet))?;
+    Ok(read)
+}
+
+#[cfg(target_os = "linux")]
+fn write_alone(fd: &OwnedFd, packet: &[IoSlice<'_>]) -> io::Result<()> {
+    rustix::io::retry_on_intr(|| rustix::io::writev(fd, packet))?;
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+use crate::macos::{read_packet as read_alone, write_packet as write_alone};
 
 #[cfg(test)]
 mod tests {

@@ -24,6 +24,8 @@ pub struct Certificate {
     pub issuer: String,
     /// The subject's last common name, exactly as in the certificate.
     pub common_name: Option<String>,
+    /// The issuer's last common name, exactly as in the certificate.
+    pub issuer_common_name: Option<String>,
     /// First moment of validity.
     pub not_before: Timestamp,
     /// Last moment of validity.
@@ -118,6 +120,7 @@ impl Certificate {
             subject: plain(&parsed.subject().to_string()),
             issuer: plain(&parsed.issuer().to_string()),
             common_name: facts::common_name(parsed.subject()),
+            issuer_common_name: facts::common_name(parsed.issuer()),
             not_before: Timestamp(parsed.validity().not_before.timestamp()),
             not_after: Timestamp(parsed.validity().not_after.timestamp()),
             sha1: Sha1Thumbprint::of(der),
@@ -164,6 +167,14 @@ impl Certificate {
         match &self.common_name {
             Some(name) => plain(name),
             None => self.subject.clone(),
+        }
+    }
+
+    /// Like [`Certificate::short_subject`], for the issuer.
+    pub fn short_issuer(&self) -> String {
+        match &self.issuer_common_name {
+            Some(name) => plain(name),
+            None => self.issuer.clone(),
         }
     }
 

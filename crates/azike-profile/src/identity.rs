@@ -15,6 +15,7 @@ mod local_id;
 mod pem_file;
 mod pkcs12;
 mod private_key;
+mod selector;
 
 use std::sync::Arc;
 
@@ -28,12 +29,16 @@ use crate::pem;
 pub use self::check::{IdentityProblem, Severity};
 pub use self::fault::IdentityError;
 pub use self::local_id::{LocalId, LocalIdFault};
+pub use self::selector::{Candidate, Named, PickFault, Selector, SelectorFault, pick};
 
 /// The largest identity file. A key with a long chain has 20 KB.
 const LARGEST: usize = 512 * 1024;
 
 /// The most certificates in one file.
 const MOST_CERTIFICATES: usize = 64;
+
+/// The most certificates of a key store that are looked at.
+const MOST_IN_A_STORE: usize = 4096;
 
 /// The most keys in one file; more than one is only read to say so.
 const MOST_KEYS: usize = 8;
@@ -138,6 +143,32 @@ fn assemble(contents: &Contents) -> Result<Identity, IdentityError> {
 }
 
 impl Identity {
+    /// An identity whose key is elsewhere, behind `signer`. `certificate` is the DER
+    /// of its own certificate; `others` those of certificates that may be its issuers,
+    /// which are left out where they are not, or are none that we can read.
+    pub fn with_signer(
+        signer: Arc<dyn Signer>,
+        certificate: &[u8],
+        others: &[Vec<u8>],
+    ) -> Result<Self, IdentityError> {
+        let leaf = Certificate::from_der(certificate);
+        let leaf = leaf.map_err(|_| IdentityError::BadCertificate)?;
+        if leaf.public_key != signer.public_key() {
+            return Err(IdentityError::KeyMismatch);
+        }
+        let others = others.iter().take(MOST_IN_A_STORE);
+        let others: Vec<_> = others
+            .filter_map(|der| Certificate::from_der(der).ok())
+            .collect();
+        let (intermediates, root) = chain::above(&leaf, &others);
+        Ok(Self {
+            signer,
+            leaf,
+            intermediates,
+            root,
+        })
+    }
+
     /// The key, behind its face.
     pub fn signer(&self) -> Arc<dyn Signer> {
         Arc::clone(&self.signer)

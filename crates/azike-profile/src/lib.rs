@@ -31,7 +31,8 @@ mod warning;
 pub use certificate::{Certificate, CertificateFault, ExtendedKeyUsage, KeyKind, SubjectName};
 pub use host_name::{HostName, HostNameFault};
 pub use identity::{
-    Identity, IdentityError, IdentityProblem, LocalId, LocalIdFault, Severity, read_identity,
+    Candidate, Identity, IdentityError, IdentityProblem, LocalId, LocalIdFault, Named, PickFault,
+    Selector, SelectorFault, Severity, pick, read_identity,
 };
 pub use package::{
     NameFault, PackageError, RootFault, XmlFault, describe_package, is_zip, read_package,

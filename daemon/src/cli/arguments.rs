@@ -78,6 +78,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ProfileCommand,
     },
+    /// Look at client certificates
+    Cert {
+        #[command(subcommand)]
+        command: CertCommand,
+    },
     /// Say what an error code means and what to do; without a code, list all
     Explain {
         /// The code, for example AZK-0401
@@ -95,6 +100,20 @@ pub(super) enum ProfileCommand {
         /// The VPN client package
         #[arg(value_name = "FILE.zip")]
         file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CertCommand {
+    /// Say which identities there are, and whether each can log in; without a file, those of the
+    /// Keychain
+    List {
+        /// Identity files (.pfx, .p12 or .pem)
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Read the password of the files from the first line of this file
+        #[arg(long, value_name = "FILE", requires = "files", alias = "pass-file")]
+        password_file: Option<PathBuf>,
     },
 }
 
@@ -116,8 +135,22 @@ pub(super) struct Up {
     #[arg(value_name = "FILE.zip|NAME")]
     pub profile: PathBuf,
     /// The client certificate with its private key (.pfx, .p12 or .pem)
-    #[arg(long, short, value_name = "FILE", alias = "cert")]
-    pub identity: PathBuf,
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        alias = "cert",
+        required_unless_present = "keychain"
+    )]
+    pub identity: Option<PathBuf>,
+    /// The client certificate in the Keychain of a Mac: cn:NAME, issuer:NAME, sha256:DIGITS or a
+    /// common name. The daemon sees the System Keychain only
+    #[arg(
+        long,
+        value_name = "SELECTOR",
+        conflicts_with_all = ["identity", "password_file", "password_fd"]
+    )]
+    pub keychain: Option<String>,
     /// Read the password of the identity file from the first line of this file
     #[arg(
         long,
@@ -351,6 +384,19 @@ mod tests {
             panic!("up is up");
         };
         Ok(up.options())
+    }
+
+    #[test]
+    fn an_identity_comes_from_a_file_or_from_the_keychain() {
+        let read = |words: &[&str]| {
+            let words = ["azike", "up", "a.zip"].iter().chain(words);
+            Arguments::try_parse_from(words).map(drop).is_ok()
+        };
+        assert!(read(&["--identity", "b.p12"]));
+        assert!(read(&["--keychain", "cn:ada"]));
+        assert!(!read(&[]));
+        assert!(!read(&["--identity", "b.p12", "--keychain", "ada"]));
+        assert!(!read(&["--keychain", "ada", "--password-file", "p"]));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Text for people. Everything here is a pure function of what is to be shown; texts that others
 //! had a hand in are escaped on the way.
 
+mod certificates;
 mod explain_text;
 mod failure_text;
 mod json;
@@ -9,6 +10,7 @@ mod status_text;
 mod units;
 mod wrap;
 
+pub(super) use self::certificates::{CertificateRow, CertificatesReport, certificates_text};
 pub(super) use self::explain_text::{entry_text, list_text};
 pub(super) use self::failure_text::failure_text;
 pub(super) use self::json::ascii_json;

@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use azike_control::{Code, Connected, Event, Exit, Failure, Reply, Stage, StageState};
+use azike_profile::Selector;
 use tokio::net::UnixStream;
 
 use super::arguments::Up;
@@ -21,6 +22,7 @@ use super::render::{Progress, seconds};
 use super::signals::Signals;
 use super::wish::Wish;
 use crate::daemon::engine_face::{Ended, Engine, EngineSource};
+use crate::daemon::keychain::Keychain;
 
 /// Where the engine is.
 enum Place<E> {
@@ -103,6 +105,9 @@ async fn attempts<E: Engine>(
         let Attempt::Failed(failure) = attempt else {
             return Ok(attempt);
         };
+        if let (Place::Daemon(_), Some(selector)) = (place, wish.selector()) {
+            return Ok(Attempt::Failed(out_of_reach(failure, selector)));
+        }
         let wrong = failure.code == Code::IDENTITY_PASSWORD_WRONG;
         if wish.questions == 0 || (!wrong && failure.code != Code::IDENTITY_PASSWORD_MISSING) {
             return Ok(Attempt::Failed(failure));
@@ -111,8 +116,11 @@ async fn attempts<E: Engine>(
             console.say("The password is wrong.")?;
         }
         wish.questions -= 1;
+        let Some(path) = wish.identity_path() else {
+            return Ok(Attempt::Failed(failure));
+        };
         let asked = tokio::select! {
-            asked = password::ask(&wish.identity_path) => asked?,
+            asked = password::ask(path) => asked?,
             exit = signals.next() => return Ok(Attempt::Signal(exit)),
         };
         match asked {
@@ -177,6 +185,22 @@ async fn attempt(
             progress.release(console)?;
         }
         progress.show(report, console)?;
+    }
+}
+
+/// The daemon's refusal, or that what it does not find is in a Keychain of the user.
+fn out_of_reach(failure: Failure, selector: &str) -> Failure {
+    let not_found = [Code::KEYCHAIN_NONE_FITS, Code::KEYCHAIN_NO_KEY];
+    let Ok(selector) = selector.parse::<Selector>() else {
+        return failure;
+    };
+    let here = || Keychain::open().and_then(|keychain| keychain.name(&selector));
+    match not_found.contains(&failure.code).then(here) {
+        Some(Ok(name)) => {
+            let what = format!("{name} is in your Keychain, which the daemon cannot use");
+            Failure::new(Code::KEYCHAIN_OF_USER, what).seen(failure.what)
+        }
+        Some(Err(_)) | None => failure,
     }
 }
 

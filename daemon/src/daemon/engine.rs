@@ -159,11 +159,11 @@ impl TunnelEngine {
         let package = setup::package(job.package, &self.profiles)?;
         stages.done(Stage::Profile, package.summary()).await;
         stages.start(Stage::Identity).await;
-        let (octets, password) = (job.identity, job.password);
-        let read = move || setup::identity(&octets, password.as_ref());
+        let now = self.clock.unix_time();
+        let input = job.identity;
+        let read = move || setup::identity(&input, now);
         let identity = tokio::task::spawn_blocking(read).await;
         let identity = identity.map_err(|_| Failure::from(Code::INTERNAL))??;
-        let now = self.clock.unix_time();
         let setup = setup::assemble(package, &identity, job.options, now)?;
         stages
             .done(Stage::Identity, setup.identity_summary(&identity))

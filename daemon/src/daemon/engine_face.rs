@@ -97,16 +97,30 @@ pub struct Places {
 pub struct UpJob {
     /// Which profile.
     pub package: PackageInput,
-    /// The identity file, PKCS#12 or PEM.
-    pub identity: Zeroizing<Vec<u8>>,
-    /// The password of the identity file. Without one, a protected file ends the attempt with
-    /// [`Code::IDENTITY_PASSWORD_MISSING`](azike_control::Code::IDENTITY_PASSWORD_MISSING), before
-    /// anything is sent; a wrong one with
-    /// [`Code::IDENTITY_PASSWORD_WRONG`](azike_control::Code::IDENTITY_PASSWORD_WRONG). The
-    /// command line then asks on the terminal and tries again.
-    pub password: Option<Zeroizing<String>>,
+    /// Who we are.
+    pub identity: IdentityInput,
     /// How to make it; the values are checked.
     pub options: UpOptions,
+}
+
+/// Where certificate and key come from.
+pub enum IdentityInput {
+    /// A file.
+    File {
+        /// PKCS#12 or PEM.
+        octets: Zeroizing<Vec<u8>>,
+        /// Its password. Without one, a protected file ends the attempt with
+        /// [`Code::IDENTITY_PASSWORD_MISSING`](azike_control::Code::IDENTITY_PASSWORD_MISSING),
+        /// before anything is sent; a wrong one with
+        /// [`Code::IDENTITY_PASSWORD_WRONG`](azike_control::Code::IDENTITY_PASSWORD_WRONG). The
+        /// command line then asks on the terminal and tries again.
+        password: Option<Zeroizing<String>>,
+    },
+    /// The Keychain, as this process sees it. The key stays there.
+    Keychain {
+        /// Which one, not checked yet.
+        selector: String,
+    },
 }
 
 /// Which profile a tunnel is made from.
@@ -166,10 +180,25 @@ impl fmt::Debug for UpJob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UpJob")
             .field("package", &self.package)
-            .field("identity", &Hidden(self.identity.len()))
-            .field("password", &self.password.as_ref().map(|_| "hidden"))
+            .field("identity", &self.identity)
             .field("options", &self.options)
             .finish()
+    }
+}
+
+impl fmt::Debug for IdentityInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { octets, password } => f
+                .debug_struct("File")
+                .field("octets", &Hidden(octets.len()))
+                .field("password", &password.as_ref().map(|_| "hidden"))
+                .finish(),
+            Self::Keychain { selector } => f
+                .debug_struct("Keychain")
+                .field("selector", selector)
+                .finish(),
+        }
     }
 }
 

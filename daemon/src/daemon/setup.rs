@@ -7,12 +7,12 @@ use azike_control::{AuthChoice, CertificateStatus, Code, Failure, UpOptions, Utc
 use azike_crypto::SignatureScheme;
 use azike_ike::trust::GatewayTrust;
 use azike_ike::{Authentication, ClientIdentity, Offer, Strength};
-use azike_profile::{Identity, IdentityProblem, LocalId, Profile, Severity};
+use azike_profile::{Identity, IdentityProblem, LocalId, Profile, Selector, Severity};
 use azike_wire::IdType;
 use rustls_pki_types::UnixTime;
-use zeroize::Zeroizing;
 
-use super::engine_face::PackageInput;
+use super::engine_face::{IdentityInput, PackageInput};
+use super::keychain::Keychain;
 use super::profiles::Profiles;
 use crate::failing;
 
@@ -96,13 +96,20 @@ pub(crate) fn package(input: PackageInput, profiles: &Profiles) -> Result<Packag
     })
 }
 
-/// Reads the identity: takes long where the password is stretched well.
-pub(crate) fn identity(
-    octets: &Zeroizing<Vec<u8>>,
-    password: Option<&Zeroizing<String>>,
-) -> Result<Identity, Failure> {
-    let password = password.map(|password| password.as_str());
-    azike_profile::read_identity(octets, password).map_err(|error| failing::identity(&error))
+/// Reads the identity, as of `now` since 1970. Takes long where the password is stretched well,
+/// or where the Keychain asks its user.
+pub(crate) fn identity(input: &IdentityInput, now: Duration) -> Result<Identity, Failure> {
+    match input {
+        IdentityInput::File { octets, password } => {
+            let password = password.as_ref().map(|password| password.as_str());
+            let identity = azike_profile::read_identity(octets, password);
+            identity.map_err(|error| failing::identity(&error))
+        }
+        IdentityInput::Keychain { selector } => {
+            let selector = selector.parse::<Selector>().map_err(failing::selector)?;
+            Keychain::open()?.identity(&selector, UnixTime::since_unix_epoch(now))
+        }
+    }
 }
 
 /// Puts everything together, as of `now` since 1970.

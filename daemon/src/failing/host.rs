@@ -2,7 +2,7 @@
 
 use azike_control::{Code, Failure, Warning};
 use azike_platform::{
-    BindError, HostError, JournalError, Left, Notice, PlanError, Setting, SystemError, TunError,
+    BindError, HostError, JournalError, Left, Notice, PlanError, Setting, TunError,
 };
 use azike_profile::Warning as ProfileWarning;
 
@@ -22,7 +22,6 @@ pub fn tun(error: &TunError) -> Failure {
     let code = match error {
         TunError::NoPermission => Code::NO_RIGHT_TUN,
         TunError::NoTunDevice => Code::NO_TUN_DEVICE,
-        TunError::NotSupportedYet => Code::UNSUPPORTED_PLATFORM,
         TunError::NameTaken(_) | TunError::BadName(_) | TunError::Io(_) => Code::ADDRESS_FAILED,
     };
     told(code, error)
@@ -37,11 +36,6 @@ pub fn host(error: &HostError) -> Failure {
             Code::JOURNAL_FAILED
         }
         HostError::Plan(PlanError::NoRoute(_)) => Code::NETWORK_UNREACHABLE,
-        HostError::Look(SystemError::NotSupportedYet)
-        | HostError::Change {
-            source: SystemError::NotSupportedYet,
-            ..
-        } => Code::UNSUPPORTED_PLATFORM,
         HostError::Look(_) => Code::ROUTE_FAILED,
         HostError::Change { setting, .. } => setting_code(setting),
         HostError::NotUndone(left) => {
@@ -61,7 +55,9 @@ fn setting_code(setting: &Setting) -> Code {
     match setting {
         Setting::Mtu { .. } | Setting::Up { .. } | Setting::Address { .. } => Code::ADDRESS_FAILED,
         Setting::Outside { .. } | Setting::Route { .. } => Code::ROUTE_FAILED,
-        Setting::LinkDns { .. } | Setting::ResolvConf { .. } => Code::DNS_FAILED,
+        Setting::LinkDns { .. } | Setting::StoreDns { .. } | Setting::ResolvConf { .. } => {
+            Code::DNS_FAILED
+        }
     }
 }
 

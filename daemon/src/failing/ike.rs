@@ -33,7 +33,8 @@ pub fn close_reason(reason: &CloseReason) -> Failure {
         CloseReason::Authentication(fault) => authentication(*fault),
         CloseReason::Eap(failure) => eap(failure),
         CloseReason::NotSigned => {
-            let what = "the client's private key has no signature that this gateway can check";
+            let what = "the client's private key has no signature that this gateway can check, \
+                        or did not sign (the log says which)";
             Failure::new(Code::IDENTITY_KEY_UNSUPPORTED, what)
         }
         CloseReason::Protocol(ProtocolFault::Configuration) => {

@@ -164,3 +164,37 @@ async fn profile_show_names_what_is_wrong_with_the_file() {
     let run = theatre.azike("profile show /dev/zero").await;
     assert!(run.err.starts_with("Error AZK-0012: "), "{}", run.err);
 }
+
+/// A Mac's own test of this is in docs/macos.md.
+#[cfg(not(target_os = "macos"))]
+#[tokio::test]
+async fn without_a_keychain_its_identities_are_refused_before_anything_happens() {
+    let theatre = Theatre::connecting();
+    let run = theatre.azike("up @contoso.zip --keychain cn:ada").await;
+    assert_eq!(run.exit, 2, "{}", run.err);
+    assert!(run.err.starts_with("Error AZK-0217: "), "{}", run.err);
+    assert!(theatre.engine.seen().is_empty());
+    let run = theatre.azike("cert list").await;
+    assert_eq!(run.exit, 2);
+    assert!(run.err.contains("azike cert list FILE"), "{}", run.err);
+}
+
+#[tokio::test]
+async fn cert_list_says_of_each_file_whether_it_can_log_in() {
+    let theatre = Theatre::connecting();
+    let fixtures = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../crates/azike-profile/tests/fixtures"
+    );
+    let good = format!("{fixtures}/pkcs8-rsa.pem");
+    let run = theatre.azike(&format!("cert list {good}")).await;
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert!(run.out.contains(" ada, issuer "), "{}", run.out);
+    let command = format!("cert list --json {good} {fixtures}/cert-only.pem");
+    let run = theatre.azike(&command).await;
+    assert_eq!((run.exit, run.out.lines().count()), (9, 1));
+    let report: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(report["schema"], "azike.certificates/1");
+    assert_eq!(report["certificates"][0]["usable"], true);
+    assert_eq!(report["certificates"][1]["notes"][0]["id"], "AZK-0205");
+}

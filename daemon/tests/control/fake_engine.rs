@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use azike::daemon::engine_face::{
-    DownOutcome, Ended, Engine, EngineSource, PackageInput, Places, UpJob, UpOutcome,
+    DownOutcome, Ended, Engine, EngineSource, IdentityInput, PackageInput, Places, UpJob, UpOutcome,
 };
 use azike_control::{
     Code, Connected, Failure, ResetReport, Stage, StageReport, StatusDocument, Warning,
@@ -132,11 +132,18 @@ impl Engine for FakeEngine {
             PackageInput::Octets { name, octets } => (name.clone(), Some(octets.clone())),
             PackageInput::Stored { name } => (name.clone(), None),
         };
+        let (identity, password) = match &job.identity {
+            IdentityInput::File { octets, password } => (
+                octets.to_vec(),
+                password.as_ref().map(|password| password.to_string()),
+            ),
+            IdentityInput::Keychain { selector } => (selector.clone().into_bytes(), None),
+        };
         self.0.jobs.lock().unwrap().push(Seen {
             name,
             package,
-            identity: job.identity.to_vec(),
-            password: job.password.as_ref().map(|password| password.to_string()),
+            identity,
+            password: password.clone(),
             debug,
         });
         if self.is_up() {
@@ -159,13 +166,11 @@ impl Engine for FakeEngine {
                 }
                 Err(Code::CANCELLED.into())
             }
-            Behaviour::Password(wanted) => {
-                match job.password.as_ref().map(|given| given.as_str()) {
-                    Some(given) if given == wanted => Ok(()),
-                    Some(_) => Err(Code::IDENTITY_PASSWORD_WRONG.into()),
-                    None => Err(Code::IDENTITY_PASSWORD_MISSING.into()),
-                }
-            }
+            Behaviour::Password(wanted) => match password.as_deref() {
+                Some(given) if given == wanted => Ok(()),
+                Some(_) => Err(Code::IDENTITY_PASSWORD_WRONG.into()),
+                None => Err(Code::IDENTITY_PASSWORD_MISSING.into()),
+            },
         };
         let state = if outcome.is_ok() {
             State::Up

@@ -179,6 +179,7 @@ fn up_request(attached: &[Attached]) -> UpRequest {
     UpRequest {
         profile: ProfileSource::Package { name: "a".into() },
         attached: attached.to_vec(),
+        keychain: None,
         options: UpOptions::default(),
     }
 }

@@ -14,9 +14,9 @@ catalogue! {
     }
     UNSUPPORTED_PLATFORM = 3, Usage {
         title: "azike cannot make tunnels on this system yet",
-        meaning: "This version sets up tunnels on Linux. Reading packages (azike profile show) \
+        meaning: "azike sets up tunnels on Linux and macOS. Reading packages (azike profile show) \
                   and azike explain work everywhere.",
-        next: "Use a Linux computer, or a newer version of azike.",
+        next: "Use a computer with Linux or macOS, or a newer version of azike.",
     }
     OPTION_INVALID = 4, Usage {
         title: "An option has a value that cannot be used",

@@ -93,4 +93,58 @@ catalogue! {
                   clients by one of them.",
         next: "Give the name that the gateway expects with --local-id.",
     }
+    KEYCHAIN_ABSENT = 217, Usage {
+        title: "This computer has no Keychain",
+        meaning: "Only a Mac keeps certificates in a Keychain.",
+        next: "Use --identity FILE with a .pfx, .p12 or .pem file.",
+    }
+    KEYCHAIN_NONE_FITS = 218, InvalidFile {
+        title: "No identity in the Keychain has this name",
+        meaning: "azike looked at all certificates with a private key that its process can find, \
+                  and none fits what was asked for. A daemon runs as root and finds those of the \
+                  System Keychain only.",
+        next: "azike cert list says which identities there are and how to name each.",
+    }
+    KEYCHAIN_SEVERAL_FIT = 219, InvalidFile {
+        title: "More than one identity in the Keychain fits",
+        meaning: "azike does not guess between identities of different subjects or issuers. A \
+                  renewed certificate of the same subject and issuer is no such case: the newest \
+                  one is used.",
+        next: "Name one by its SHA-256: --keychain sha256:DIGITS (azike cert list shows them).",
+    }
+    KEYCHAIN_NO_KEY = 220, InvalidFile {
+        title: "The certificate in the Keychain has no private key",
+        meaning: "The certificate is there and its private key is not, or it is in another \
+                  Keychain.",
+        next: "Import the .pfx or .p12 file, which holds both; a .cer file alone has no key.",
+    }
+    KEYCHAIN_LOCKED = 221, PermissionDenied {
+        title: "The Keychain is locked or cannot ask",
+        meaning: "The private key may only be used after somebody unlocks the Keychain or agrees, \
+                  and azike runs where nobody can be asked.",
+        next: "Unlock the Keychain (security unlock-keychain). For the daemon, import the identity \
+               so that azike may use it without a question: sudo security import FILE.p12 -k \
+               /Library/Keychains/System.keychain -x -T PATH-OF-AZIKE.",
+    }
+    KEYCHAIN_DENIED = 222, PermissionDenied {
+        title: "The Keychain did not allow the use of the private key",
+        meaning: "The access list of the key does not name azike, or the question was answered \
+                  with no.",
+        next: "Allow it in Keychain Access (the key, Get Info, Access Control), or try again and \
+               allow it.",
+    }
+    KEYCHAIN_FAILED = 223, InvalidFile {
+        title: "The Keychain could not be used",
+        meaning: "The item is gone, the key cannot sign in the way that is needed, or macOS \
+                  answered with another error.",
+        next: "azike cert list shows what there is now; the status is in the error (security error \
+               NUMBER explains it).",
+    }
+    KEYCHAIN_OF_USER = 224, PermissionDenied {
+        title: "The identity is in a Keychain that the daemon cannot use",
+        meaning: "The login Keychain belongs to the user; the daemon runs as root and finds the \
+                  System Keychain only.",
+        next: "Import the identity into the System Keychain: sudo security import FILE.p12 -k \
+               /Library/Keychains/System.keychain -x -T PATH-OF-AZIKE; or use --identity FILE.",
+    }
 }

@@ -31,9 +31,13 @@ fn refused_connection_does_not_stop_the_threads() {
         .set_read_timeout(Some(Duration::from_secs(5)))
         .unwrap();
     world.host.send(&up(2)).unwrap();
-    let mut esp = [0; 2000];
-    let length = gateway.recv(&mut esp).unwrap();
-    assert_eq!(sa.inbound.open(&mut esp[..length]).unwrap().packet, up(2));
+    // One of those before may have been late.
+    let arrived = |_| {
+        let mut esp = [0; 2000];
+        let length = gateway.recv(&mut esp).unwrap();
+        sa.inbound.open(&mut esp[..length]).unwrap().packet.to_vec()
+    };
+    assert!((0..=20).map(arrived).any(|packet| packet == up(2)));
     let esp = seal(&mut sa.outbound, &down(2));
     gateway.send_to(&esp, world.client()).unwrap();
     assert_eq!(world.at_host(), down(2));

@@ -42,6 +42,12 @@ impl World {
                 }
                 None => return (Vec::new(), Err(SystemError::Resolved("not there".into()))),
             },
+            Setting::StoreDns { service, dns, .. } => match &mut after.store {
+                Some(store) => {
+                    store.insert(service.clone(), dns.clone());
+                }
+                None => return (Vec::new(), Err(unsupported())),
+            },
             Setting::ResolvConf { .. } => {
                 if let Before::File(file) = &change.before {
                     let half = file.ours.0.get(..file.ours.0.len() / 2).unwrap_or_default();
@@ -75,6 +81,7 @@ impl World {
                     link.addresses.remove(net);
                 }
             }
+            (Setting::Route { interface, .. }, _) if after.link(interface).is_none() => {}
             (Setting::Outside { .. } | Setting::Route { .. }, _) => {
                 let (net, route) = route(&change.setting);
                 after
@@ -84,6 +91,11 @@ impl World {
             (Setting::LinkDns { interface, .. }, _) => {
                 if let Some(resolved) = &mut after.resolved {
                     resolved.remove(&interface.index);
+                }
+            }
+            (Setting::StoreDns { service, .. }, _) => {
+                if let Some(store) = &mut after.store {
+                    store.remove(service);
                 }
             }
             (Setting::ResolvConf { .. }, Before::File(file)) => {
@@ -105,6 +117,10 @@ impl World {
         effects.push(after);
         (effects, Undone::Restored)
     }
+}
+
+fn unsupported() -> SystemError {
+    std::io::Error::from(std::io::ErrorKind::Unsupported).into()
 }
 
 fn gone(interface: &Interface) -> (Vec<World>, Result<Made, SystemError>) {

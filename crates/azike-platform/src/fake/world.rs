@@ -22,6 +22,8 @@ pub struct World {
     /// What systemd-resolved keeps for each interface number; `None` if it
     /// does not run.
     pub resolved: Option<BTreeMap<u32, DnsConfig>>,
+    /// The DNS keys in the dynamic store, by service; `None` if this is no Mac.
+    pub store: Option<BTreeMap<String, DnsConfig>>,
 }
 
 /// An interface.
@@ -29,6 +31,8 @@ pub struct World {
 pub struct FakeLink {
     /// Its number.
     pub index: u32,
+    /// Whether it is the one that we know. A Mac gives the number again to the next of that name.
+    pub same: bool,
     /// In octets.
     pub mtu: u32,
     /// In packets.
@@ -58,6 +62,7 @@ impl World {
     pub fn new() -> Self {
         let link = |index, up| FakeLink {
             index,
+            same: true,
             mtu: 1500,
             queue_length: 500,
             up,
@@ -80,7 +85,39 @@ impl World {
             }),
             resolv_conf: regular(b"nameserver 192.0.2.53\n".to_vec()),
             resolved: None,
+            store: None,
         }
+    }
+
+    /// A Mac with `en0` and a fresh tun interface `utun4`, a default route by 192.168.1.1 and a local network
+    /// 192.168.1.0/24.
+    pub fn mac() -> Self {
+        let mut world = Self::new();
+        let names = [("eth0", "en0", 4), ("azike0", "utun4", 16)];
+        for (linux, mac, index) in names {
+            if let Some(mut link) = world.links.remove(linux) {
+                link.index = index;
+                world.links.insert(mac.to_owned(), link);
+            }
+        }
+        world.next_hop = Some(NextHop {
+            via: Some([192, 168, 1, 1].into()),
+            interface: Interface {
+                name: "en0".to_owned(),
+                index: 4,
+            },
+            source: None,
+            onlink: false,
+        });
+        let local = IpNet::new([192, 168, 1, 0].into(), 24);
+        let route = FakeRoute {
+            index: 4,
+            via: None,
+            ours: false,
+        };
+        world.routes.extend(local.map(|net| (net, route)));
+        world.store = Some(BTreeMap::new());
+        world
     }
 
     /// The interface called `name`.
@@ -103,7 +140,7 @@ impl World {
 
     pub(super) fn link(&mut self, interface: &Interface) -> Option<&mut FakeLink> {
         let link = self.links.get_mut(&interface.name);
-        link.filter(|link| link.index == interface.index)
+        link.filter(|link| link.index == interface.index && link.same)
     }
 
     pub(super) fn observe(&self, setting: &Setting) -> Result<Observed, SystemError> {
@@ -133,7 +170,8 @@ impl World {
             Setting::Address { .. }
             | Setting::Outside { .. }
             | Setting::Route { .. }
-            | Setting::LinkDns { .. } => Observed::Free(Before::Absent),
+            | Setting::LinkDns { .. }
+            | Setting::StoreDns { .. } => Observed::Free(Before::Absent),
         })
     }
 
@@ -148,6 +186,7 @@ impl World {
                 let link = world.link(interface);
                 link.is_some_and(|link| link.addresses.contains(net))
             }
+            Setting::Route { interface, .. } if world.link(interface).is_none() => false,
             Setting::Outside { .. } | Setting::Route { .. } => {
                 let (net, route) = route(&change.setting);
                 self.routes.get(&net) == Some(&route)
@@ -155,6 +194,10 @@ impl World {
             Setting::LinkDns { interface, dns } => {
                 let resolved = self.resolved.as_ref();
                 resolved.is_some_and(|links| links.get(&interface.index) == Some(dns))
+            }
+            Setting::StoreDns { service, dns, .. } => {
+                let store = self.store.as_ref();
+                store.is_some_and(|store| store.get(service) == Some(dns))
             }
             Setting::ResolvConf { .. } => {
                 matches!((&self.resolv_conf, &change.before),
@@ -180,6 +223,7 @@ pub(super) fn route(setting: &Setting) -> (IpNet, FakeRoute) {
         | Setting::Up { interface }
         | Setting::Address { interface, .. }
         | Setting::LinkDns { interface, .. }
+        | Setting::StoreDns { interface, .. }
         | Setting::ResolvConf { interface, .. } => {
             (IpNet::host([0, 0, 0, 0].into()), interface.index, None)
         }

@@ -92,6 +92,17 @@ pub(super) async fn find(netlink: &Netlink, name: &str) -> Result<Link, SystemEr
     Ok(link)
 }
 
+/// The name of the interface with that number.
+pub(super) fn name(index: u32) -> Result<String, SystemError> {
+    let socket = rustix::net::socket(
+        rustix::net::AddressFamily::INET,
+        rustix::net::SocketType::DGRAM,
+        None,
+    );
+    let name = socket.and_then(|socket| rustix::net::netdevice::index_to_name(socket, index));
+    Ok(name.map_err(std::io::Error::from)?)
+}
+
 /// Looks at `interface`; `None` if it is gone, or its name went to another one.
 pub(super) async fn find_same(
     netlink: &Netlink,

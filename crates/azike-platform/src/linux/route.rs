@@ -15,7 +15,7 @@ use rtnetlink::packet_route::route::{
 use rustix::io::Errno;
 
 use super::netlink::{Netlink, errno, is_gone, sort};
-use super::next_hop::SeenRoute;
+use crate::next_hop::SeenRoute;
 use crate::{IpNet, Made, Setting, SystemError};
 
 /// Ours (`ip route show proto 196`); not in use by anything in

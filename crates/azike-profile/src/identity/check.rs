@@ -138,11 +138,18 @@ impl Identity {
     /// What speaks against this identity at the time `now`, the worst first.
     /// Empty when nothing does.
     pub fn check(&self, now: UnixTime, profile: &Profile) -> Vec<IdentityProblem> {
+        let mut problems = self.check_alone(now);
+        problems.extend(self.other_root(profile));
+        problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity()));
+        problems
+    }
+
+    /// The same without a package: what speaks against this identity for any gateway.
+    pub fn check_alone(&self, now: UnixTime) -> Vec<IdentityProblem> {
         let now = Timestamp::from(now);
         let mut problems = self.dates(now);
         problems.extend(self.usage());
         problems.extend(self.name());
-        problems.extend(self.other_root(profile));
         problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity()));
         problems
     }

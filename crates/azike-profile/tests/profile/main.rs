@@ -12,6 +12,7 @@ mod azure;
 mod fixture;
 mod identity;
 mod identity_check;
+mod identity_pick;
 mod mutation;
 mod package;
 mod report;

@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 use zeroize::Zeroizing;
 
-use crate::daemon::engine_face::{PackageInput, UpJob};
+use crate::daemon::engine_face::{IdentityInput, PackageInput, UpJob};
 
 /// The biggest package, in octets. Real ones have 0.3 MB.
 pub const PACKAGE_MAX: usize = 16 << 20;
@@ -58,10 +58,16 @@ pub(super) async fn read_job(
                 .unwrap_or_default(),
         },
     };
+    let identity = match request.keychain {
+        Some(selector) => IdentityInput::Keychain { selector },
+        None => IdentityInput::File {
+            octets: identity.unwrap_or_default(),
+            password: password.map(as_text).transpose()?,
+        },
+    };
     Ok(UpJob {
         package,
-        identity: identity.unwrap_or_default(),
-        password: password.map(as_text).transpose()?,
+        identity,
         options: request.options,
     })
 }

@@ -104,7 +104,9 @@ fn received(at: usize, length: usize, from: SocketAddr) -> Received {
 }
 
 fn address(sender: &SockAddrStorage) -> Option<SocketAddr> {
+    // SAFETY: plain octets, borrowed from a whole one.
+    let copy = unsafe { ptr::from_ref(sender).read() };
     // SAFETY: it is as long as it says, and the kernel wrote an address of the socket's family into it.
-    let address = unsafe { socket2::SockAddr::new(ptr::from_ref(sender).read(), sender.size_of()) };
+    let address = unsafe { socket2::SockAddr::new(copy, sender.size_of()) };
     address.as_socket()
 }

@@ -17,6 +17,7 @@ fn request(attached: &[Attached]) -> UpRequest {
     UpRequest {
         profile: ProfileSource::Package { name: "a".into() },
         attached: attached.to_vec(),
+        keychain: None,
         options: UpOptions::default(),
     }
 }
@@ -100,8 +101,11 @@ async fn a_job_has_what_was_attached_in_any_order() {
     let descriptors = files.map(OwnedFd::from).into();
     let job = read_job(request(&[Identity, Password, Package]), descriptors);
     let job = job.await.unwrap();
-    assert_eq!(*job.identity, b"p12");
-    assert_eq!(job.password.unwrap().as_str(), "geheim ü");
+    let IdentityInput::File { octets, password } = job.identity else {
+        panic!("a file was sent");
+    };
+    assert_eq!(*octets, b"p12");
+    assert_eq!(password.unwrap().as_str(), "geheim ü");
     let PackageInput::Octets { octets, .. } = job.package else {
         panic!("a package was attached");
     };

@@ -2,47 +2,41 @@
 
 use std::net::IpAddr;
 
-use crate::{Interface, IpNet, NextHop, SystemError};
+use crate::{Interface, IpNet, NextHop};
 
-/// A unicast route of the main table, as the kernel told it.
+/// A unicast route of the machine, as the kernel told it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct SeenRoute {
-    pub(super) net: IpNet,
-    pub(super) via: Option<IpAddr>,
-    pub(super) index: u32,
-    pub(super) source: Option<IpAddr>,
-    pub(super) onlink: bool,
-    pub(super) metric: u32,
-    /// Bears our protocol number.
-    pub(super) ours: bool,
+pub(crate) struct SeenRoute {
+    pub(crate) net: IpNet,
+    pub(crate) via: Option<IpAddr>,
+    pub(crate) index: u32,
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) onlink: bool,
+    pub(crate) metric: u32,
+    /// Made by us.
+    pub(crate) ours: bool,
     /// Its link carries packets.
-    pub(super) usable: bool,
+    pub(crate) usable: bool,
 }
 
 impl SeenRoute {
-    /// The same way, for one host.
-    pub(super) fn next_hop(&self) -> Result<NextHop, SystemError> {
-        let socket = rustix::net::socket(
-            rustix::net::AddressFamily::INET,
-            rustix::net::SocketType::DGRAM,
-            None,
-        );
-        let name = socket.and_then(|s| rustix::net::netdevice::index_to_name(s, self.index));
-        Ok(NextHop {
+    /// The same way, for one host. `name` is that of the interface.
+    pub(crate) fn next_hop(&self, name: String) -> NextHop {
+        NextHop {
             via: self.via,
             interface: Interface {
-                name: name.map_err(std::io::Error::from)?,
+                name,
                 index: self.index,
             },
             source: self.source,
             onlink: self.onlink,
-        })
+        }
     }
 }
 
 /// The route that packets to `host` would take without us: longest prefix,
 /// then lowest metric, among those that are neither ours nor into `tunnel`.
-pub(super) fn best(host: IpAddr, routes: &[SeenRoute], tunnel: u32) -> Option<&SeenRoute> {
+pub(crate) fn best(host: IpAddr, routes: &[SeenRoute], tunnel: u32) -> Option<&SeenRoute> {
     routes
         .iter()
         .filter(|route| route.usable && !route.ours && route.index != tunnel)
