@@ -11,7 +11,7 @@
 //! `configd` makes a supplemental resolver of each match domain of such a key.
 //! The user's own services are never touched, so there is nothing to put back:
 //! undoing is removing. The keys belong to our session with `configd` and go
-//! away with the process, even when it is killed.
+//! away with the process, even when it is killed: nobody has to look for stale ones.
 //!
 //! A service with match domains but without addresses of its own never becomes
 //! the primary one: `/etc/resolv.conf`, and programs that read it (`dig`,
@@ -28,11 +28,13 @@ mod watch;
 
 #[cfg(target_os = "macos")]
 pub(in crate::macos) use self::property_list::text;
+#[cfg(test)]
+pub(crate) use self::resolvers::service;
 #[cfg(target_os = "macos")]
 pub(crate) use self::store::DynamicStore;
 #[cfg(target_os = "macos")]
 pub(crate) use self::watch::StoreWatch;
 pub(crate) use self::{
     dictionary::{Dictionary, Value},
-    resolvers::{OUR_KEYS, Resolvers, keys, resolvers, service, service_of},
+    resolvers::{OUR_KEYS, Resolvers, keys, resolvers},
 };

@@ -131,9 +131,10 @@ enum Class {
 }
 
 fn class(class: Class) -> CFStringRef {
-    // SAFETY: constants of the framework, set before the program's first line.
     match class {
+        // SAFETY: a constant of the framework, set before the program's first line.
         Class::Identity => unsafe { kSecClassIdentity },
+        // SAFETY: as above.
         Class::Certificate => unsafe { kSecClassCertificate },
     }
 }

@@ -85,8 +85,7 @@ impl Logs {
         let (public, private) = (c_text(public), c_text(private));
         let mut octets: [u8; ARGUMENTS] = arguments(address(&public), address(&private));
         let length = u32::try_from(octets.len()).unwrap_or_default();
-        // SAFETY: a symbol of the linker, of which only the address is taken.
-        let program = unsafe { &raw const __dso_handle };
+        let program = &raw const __dso_handle;
         let format = FORMAT_IN_PLACE.as_ptr().cast();
         let octets = octets.as_mut_ptr();
         // SAFETY: the format ends with a zero and asks for two texts; the arguments are two

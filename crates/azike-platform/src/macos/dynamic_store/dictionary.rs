@@ -35,6 +35,7 @@ impl Dictionary {
     }
 
     /// The texts of the list `name`, none if it is something else.
+    #[cfg(test)]
     pub(crate) fn texts(&self, name: &str) -> &[String] {
         match self.0.get(name) {
             Some(Value::Texts(texts)) => texts,

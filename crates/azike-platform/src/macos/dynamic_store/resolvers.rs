@@ -28,7 +28,8 @@ const SEARCH_SUFFIX: &str = "-search";
 /// The keys of one service and what they say.
 pub(crate) type Resolvers = BTreeMap<String, Dictionary>;
 
-/// The name of the service for a tunnel: `azike-utun7`.
+/// The name of the service for a tunnel: `azike-utun7`. The plan writes it; tests compare.
+#[cfg(test)]
 pub(crate) fn service(interface: &str) -> String {
     format!("{PREFIX}{interface}")
 }
@@ -42,14 +43,6 @@ pub(crate) fn keys(service: &str) -> Option<[String; 2]> {
     let good = good && !id.ends_with(SEARCH_SUFFIX);
     let key = |suffix| format!("State:/Network/Service/{service}{suffix}/DNS");
     good.then(|| ["", SEARCH_SUFFIX].map(key))
-}
-
-/// The service that `key` belongs to, if it is one of ours.
-pub(crate) fn service_of(key: &str) -> Option<String> {
-    let name = key.strip_prefix("State:/Network/Service/")?;
-    let name = name.strip_suffix("/DNS")?;
-    let name = name.strip_suffix(SEARCH_SUFFIX).unwrap_or(name);
-    keys(name).map(|_| name.to_owned())
 }
 
 /// The keys that bring `dns` into force: none if there is no server or no

@@ -1,18 +1,15 @@
 //! The session with `configd`.
 #![expect(unsafe_code, reason = "SCError, and a session that changes threads")]
 
-use std::collections::BTreeSet;
 use std::ffi::c_int;
 use std::fmt;
 use std::io;
 
-use core_foundation::base::TCFType as _;
 use core_foundation::string::CFString;
 use system_configuration::dynamic_store::{SCDynamicStore, SCDynamicStoreBuilder};
 
-use super::dictionary::MAX_MEMBERS;
-use super::property_list::{from_property_list, text, to_property_list};
-use super::{Dictionary, OUR_KEYS, Resolvers, keys, resolvers, service_of};
+use super::property_list::{from_property_list, to_property_list};
+use super::{Dictionary, Resolvers, keys, resolvers};
 use crate::DnsConfig;
 
 /// `SystemConfiguration.h`: only root may write.
@@ -100,19 +97,6 @@ impl DynamicStore {
         Ok(())
     }
 
-    /// The services of ours in the store, of whichever process: what another one
-    /// left is stale once that process is gone.
-    pub(crate) fn list(&mut self) -> io::Result<Vec<String>> {
-        let found = self.call(|session| session.get_keys(OUR_KEYS))?;
-        let mut services = BTreeSet::new();
-        if let Some(found) = found {
-            for key in found.iter().take(MAX_MEMBERS) {
-                services.extend(text(&key).and_then(|key| service_of(&key)));
-            }
-        }
-        Ok(services.into_iter().collect())
-    }
-
     fn read_key(&mut self, key: &str) -> io::Result<Option<Dictionary>> {
         let value = self.call(|session| session.get(key))?;
         Ok(value.as_ref().map(from_property_list))
@@ -157,7 +141,7 @@ fn session() -> io::Result<SCDynamicStore> {
     session.ok_or_else(|| failed(SCError()))
 }
 
-/// An error of SystemConfiguration as one of the system.
+/// An error of `SystemConfiguration` as one of the system.
 pub(super) fn failed(status: c_int) -> io::Error {
     let kind = match status {
         ACCESS_ERROR => io::ErrorKind::PermissionDenied,

@@ -73,7 +73,7 @@ impl StoreWatch {
     pub(crate) async fn changed(&mut self) {
         if self.changes.recv().await.is_none() {
             tracing::warn!("the watch on DNS ended; a change by another program is not seen");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -129,10 +129,6 @@ fn subscribe(patterns: &[&str], changes: mpsc::Sender<()>) -> io::Result<SCDynam
     Ok(session)
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape of the callback is the crate's"
-)]
 fn tell(_: SCDynamicStore, _: CFArray<CFString>, changes: &mut mpsc::Sender<()>) {
     // A full channel has this news already; a closed one has nobody to hear it.
     if changes.try_send(()).is_err() {

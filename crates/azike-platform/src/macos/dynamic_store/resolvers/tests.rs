@@ -80,19 +80,25 @@ fn without_a_server_or_a_name_to_ask_for_there_is_no_key() {
 }
 
 #[test]
-fn a_key_leads_back_to_its_service_and_a_foreign_one_to_none() {
+fn the_watch_sees_our_keys_and_no_others() {
+    // The expression of OUR_KEYS, by hand: the dynamic store has its own engine for it.
+    let (before, after) = OUR_KEYS.split_once("[^/]+").unwrap();
+    let seen = |key: &str| {
+        let middle = key
+            .strip_prefix(before)
+            .and_then(|key| key.strip_suffix(after));
+        middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('/'))
+    };
     for key in keys(&service("utun12")).unwrap() {
-        assert_eq!(service_of(&key).as_deref(), Some("azike-utun12"));
+        assert!(seen(&key), "{key}");
     }
     for foreign in [
         "State:/Network/Service/snx-rs-utun3/DNS",
         "State:/Network/Service/azike-/DNS",
         "State:/Network/Service/azike-utun3/IPv4",
         "Setup:/Network/Service/azike-utun3/DNS",
-        "State:/Network/Service/azike-a/b/DNS",
-        "State:/Network/Service/azike--search-search/DNS",
     ] {
-        assert_eq!(service_of(foreign), None, "{foreign}");
+        assert!(!seen(foreign), "{foreign}");
     }
 }
 
