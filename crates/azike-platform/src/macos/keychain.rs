@@ -15,14 +15,14 @@ use core_foundation::error::CFError;
 use core_foundation::string::{CFString, CFStringRef};
 use security_framework::certificate::SecCertificate;
 use security_framework::identity::SecIdentity;
-use security_framework::key::{Algorithm, SecKey};
+use security_framework::key::SecKey;
 use security_framework_sys::certificate::SecCertificateCopySubjectSummary;
 use security_framework_sys::item::{
     kSecClass, kSecClassCertificate, kSecClassIdentity, kSecMatchLimit, kSecMatchLimitAll,
     kSecReturnRef,
 };
 use security_framework_sys::key::{
-    SecKeyCreateSignature, SecKeyIsAlgorithmSupported, kSecKeyOperationTypeSign,
+    SecKeyAlgorithm, SecKeyCreateSignature, SecKeyIsAlgorithmSupported, kSecKeyOperationTypeSign,
 };
 use security_framework_sys::keychain_item::SecItemCopyMatching;
 
@@ -36,6 +36,19 @@ const NO_ANSWER: i32 = -50;
 /// More certificates than are looked at. The system's own roots are not searched.
 const MOST: usize = 4096;
 
+// The crate would bring all 62 of them along, and its names are needed at run time whether used or not.
+#[link(name = "Security", kind = "framework")]
+unsafe extern "C" {
+    static kSecKeyAlgorithmRSASignatureMessagePKCS1v15SHA256: SecKeyAlgorithm;
+    static kSecKeyAlgorithmRSASignatureMessagePKCS1v15SHA384: SecKeyAlgorithm;
+    static kSecKeyAlgorithmRSASignatureMessagePKCS1v15SHA512: SecKeyAlgorithm;
+    static kSecKeyAlgorithmRSASignatureMessagePSSSHA256: SecKeyAlgorithm;
+    static kSecKeyAlgorithmRSASignatureMessagePSSSHA384: SecKeyAlgorithm;
+    static kSecKeyAlgorithmRSASignatureMessagePSSSHA512: SecKeyAlgorithm;
+    static kSecKeyAlgorithmECDSASignatureMessageX962SHA256: SecKeyAlgorithm;
+    static kSecKeyAlgorithmECDSASignatureMessageX962SHA384: SecKeyAlgorithm;
+}
+
 /// A private key that stays where it is.
 pub(crate) struct Key(SecKey);
 
@@ -48,7 +61,7 @@ impl fmt::Debug for Key {
 impl Key {
     /// Whether the Keychain would sign in this way.
     pub(crate) fn supports(&self, scheme: KeychainScheme) -> bool {
-        let algorithm = algorithm(scheme).into();
+        let algorithm = algorithm(scheme);
         let key = self.0.as_concrete_TypeRef();
         // SAFETY: `key` lives through the call, and the algorithm is a constant of the framework.
         let able = unsafe { SecKeyIsAlgorithmSupported(key, kSecKeyOperationTypeSign, algorithm) };
@@ -66,7 +79,7 @@ impl Key {
         }
         let message = CFData::from_buffer(message);
         let key = self.0.as_concrete_TypeRef();
-        let algorithm = algorithm(scheme).into();
+        let algorithm = algorithm(scheme);
         let mut error = ptr::null_mut();
         // SAFETY: key and message live through the call; `error` is a place for one pointer.
         let signature = unsafe {
@@ -193,15 +206,35 @@ fn label(certificate: &SecCertificate) -> String {
     text(&summary).unwrap_or_default()
 }
 
-const fn algorithm(scheme: KeychainScheme) -> Algorithm {
-    match scheme {
-        KeychainScheme::RsaPkcs1Sha256 => Algorithm::RSASignatureMessagePKCS1v15SHA256,
-        KeychainScheme::RsaPkcs1Sha384 => Algorithm::RSASignatureMessagePKCS1v15SHA384,
-        KeychainScheme::RsaPkcs1Sha512 => Algorithm::RSASignatureMessagePKCS1v15SHA512,
-        KeychainScheme::RsaPssSha256 => Algorithm::RSASignatureMessagePSSSHA256,
-        KeychainScheme::RsaPssSha384 => Algorithm::RSASignatureMessagePSSSHA384,
-        KeychainScheme::RsaPssSha512 => Algorithm::RSASignatureMessagePSSSHA512,
-        KeychainScheme::EcdsaP256Sha256 => Algorithm::ECDSASignatureMessageX962SHA256,
-        KeychainScheme::EcdsaP384Sha384 => Algorithm::ECDSASignatureMessageX962SHA384,
+fn algorithm(scheme: KeychainScheme) -> SecKeyAlgorithm {
+    // SAFETY: constants of the framework, set before the program's first line.
+    unsafe {
+        match scheme {
+            KeychainScheme::RsaPkcs1Sha256 => kSecKeyAlgorithmRSASignatureMessagePKCS1v15SHA256,
+            KeychainScheme::RsaPkcs1Sha384 => kSecKeyAlgorithmRSASignatureMessagePKCS1v15SHA384,
+            KeychainScheme::RsaPkcs1Sha512 => kSecKeyAlgorithmRSASignatureMessagePKCS1v15SHA512,
+            KeychainScheme::RsaPssSha256 => kSecKeyAlgorithmRSASignatureMessagePSSSHA256,
+            KeychainScheme::RsaPssSha384 => kSecKeyAlgorithmRSASignatureMessagePSSSHA384,
+            KeychainScheme::RsaPssSha512 => kSecKeyAlgorithmRSASignatureMessagePSSSHA512,
+            KeychainScheme::EcdsaP256Sha256 => kSecKeyAlgorithmECDSASignatureMessageX962SHA256,
+            KeychainScheme::EcdsaP384Sha384 => kSecKeyAlgorithmECDSASignatureMessageX962SHA384,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever is in the Keychains of this Mac: each item has a certificate, and asking what a
+    /// key can do asks nobody.
+    #[test]
+    fn the_keychain_answers() {
+        for item in items().unwrap() {
+            assert!(!item.certificate.is_empty(), "{}", item.label);
+            if let Some(key) = item.key {
+                drop(key.schemes());
+            }
+        }
     }
 }

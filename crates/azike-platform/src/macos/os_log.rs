@@ -120,3 +120,17 @@ fn address(text: &CStr) -> u64 {
     // Addresses of both architectures have 64 bits.
     u64::try_from(text.as_ptr().expose_provenance()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Afterwards `log show --last 1m --predicate 'subsystem == "io.github.azike.test"'` has it.
+    #[test]
+    fn an_entry_is_taken() {
+        let logs = Logs::open("io.github.azike.test").unwrap();
+        for _ in 0..2 {
+            logs.write(Importance::Default, "test", "seen by all", " hidden=yes");
+        }
+    }
+}

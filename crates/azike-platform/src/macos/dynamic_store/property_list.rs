@@ -109,3 +109,35 @@ pub(in crate::macos) fn text(string: &CFString) -> Option<String> {
     octets.truncate(usize::try_from(used).ok()?);
     String::from_utf8(octets).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use core_foundation::base::kCFAllocatorDefault;
+    use core_foundation::string::CFStringCreateWithCharacters;
+
+    use super::*;
+
+    #[test]
+    fn a_dictionary_comes_back_as_it_went() {
+        let texts = ["10.1.0.4", "", "bücher.example"].map(str::to_owned);
+        let dictionary = Dictionary::default()
+            .with("Texts", Value::Texts(texts.to_vec()))
+            .with("Number", Value::Number(-5_000))
+            .with("Text", Value::Text("utun7".to_owned()));
+        assert_eq!(
+            from_property_list(&to_property_list(&dictionary)),
+            dictionary
+        );
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_and_a_text_too_long_do_no_harm() {
+        let units = [0x61, 0xd800, 0x62];
+        // SAFETY: three units are three units, and a function named Create gives what is ours.
+        let half = unsafe { CFStringCreateWithCharacters(kCFAllocatorDefault, units.as_ptr(), 3) };
+        // SAFETY: as above.
+        let half = unsafe { CFString::wrap_under_create_rule(half) };
+        assert_eq!(text(&half).as_deref(), Some("a?b"));
+        assert_eq!(text(&CFString::new(&"x".repeat(MAX_TEXT + 1))), None);
+    }
+}

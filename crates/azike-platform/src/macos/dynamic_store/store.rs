@@ -160,3 +160,29 @@ pub(super) fn last_error() -> io::Error {
 fn not_ours() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "no name of a service of ours")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anybody_may_read_and_only_root_may_write() {
+        let mut store = DynamicStore::open().unwrap();
+        let service = "azike-test-of-the-store";
+        assert_eq!(store.read(service).unwrap(), None);
+        let dns = DnsConfig {
+            servers: vec!["192.0.2.1".parse().unwrap()],
+            match_domains: vec!["azike.invalid".to_owned()],
+            ..DnsConfig::default()
+        };
+        match store.set(service, &dns, "utun99") {
+            Ok(()) => {
+                assert!(store.in_force(service, &dns, "utun99").unwrap());
+                store.remove(service).unwrap();
+                assert_eq!(store.read(service).unwrap(), None);
+            }
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::PermissionDenied),
+        }
+        store.remove("utun7").unwrap_err();
+    }
+}

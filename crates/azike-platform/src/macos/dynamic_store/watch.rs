@@ -140,3 +140,14 @@ fn mode() -> CFRunLoopMode {
     // SAFETY: a constant of Core Foundation, set before the program's first line.
     unsafe { kCFRunLoopDefaultMode }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::OUR_KEYS;
+    use super::*;
+
+    #[test]
+    fn a_watch_begins_and_ends() {
+        drop(StoreWatch::open(&[OUR_KEYS]).unwrap());
+    }
+}
