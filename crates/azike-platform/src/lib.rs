@@ -8,6 +8,7 @@
 //!   Clock, entropy time that counts sleep, and randomness
 //!   Host           address, MTU, routes, DNS: wanted state in, journalled changes out
 //!   NetworkWatch   tells when the network of the machine changed
+//!   service        azike under systemd and launchd
 //! ```
 //!
 //! [`Host`] takes a [`HostConfig`], compares it with what it did before
@@ -33,6 +34,7 @@ mod macos;
 mod offload;
 mod path_mtu;
 mod plan;
+pub mod service;
 mod setting;
 mod system;
 mod tun_device;
