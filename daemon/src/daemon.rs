@@ -3,6 +3,7 @@
 mod board;
 pub mod engine;
 pub mod engine_face;
+pub(crate) mod keep_alive;
 pub mod process;
 mod profiles;
 pub mod server;

@@ -9,6 +9,7 @@ mod host;
 mod identity;
 mod ike;
 mod package;
+mod service;
 mod trust;
 
 pub use self::eap::eap;
@@ -16,4 +17,5 @@ pub use self::host::{bind, host, left, notice, profile_warning, tun};
 pub use self::identity::{identity, identity_problem, identity_warning};
 pub use self::ike::{close_reason, login};
 pub use self::package::package;
+pub use self::service::{handover, refusal, service};
 pub use self::trust::{trust, trust_config};
