@@ -10,8 +10,7 @@ use azike_control::{
     Code, Exit, Failure, InstalledBy, ServiceDocument, ServiceManagerName, printable,
 };
 use azike_platform::service::{
-    Layout, ManagerKind, Order, Owner, Packager, Runner, Seen, ServiceManager, Step, SystemRunner,
-    Wish,
+    ManagerKind, Order, Owner, Packager, Runner, Seen, ServiceManager, Step, Wish,
 };
 use rustix::process::geteuid;
 
@@ -41,9 +40,9 @@ pub(super) async fn run(
         let next = format!("Leave --socket out; the socket of the service is {DEFAULT_SOCKET}.");
         return Err(Failure::new(Code::OPTION_INVALID, what).advise(next).into());
     }
-    let layout = Layout::native().ok_or(Code::SERVICE_NO_MANAGER)?;
+    let manager = ServiceManager::native().ok_or(Code::SERVICE_NO_MANAGER)?;
     let mut service = Service {
-        manager: ServiceManager::new(layout, SystemRunner),
+        manager,
         program,
         done: Vec::new(),
         notes: Vec::new(),

@@ -33,8 +33,8 @@ pub enum CommandError {
     #[error("{} cannot be run", .0.display())]
     Start(PathBuf, #[source] io::Error),
     /// It did not end in time.
-    #[error("{} did not end within {} seconds", .0.display(), PATIENCE.as_secs())]
-    Timeout(PathBuf),
+    #[error("{} did not end within {} seconds", .0.display(), .1.as_secs())]
+    Timeout(PathBuf, Duration),
 }
 
 /// Runs commands: those of the system, or those of a test.
@@ -48,8 +48,17 @@ pub trait Runner {
 }
 
 /// Runs the real thing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemRunner;
+#[derive(Clone, Copy, Debug)]
+pub struct SystemRunner {
+    /// How long a command may take.
+    pub patience: Duration,
+}
+
+impl Default for SystemRunner {
+    fn default() -> Self {
+        Self { patience: PATIENCE }
+    }
+}
 
 impl Runner for SystemRunner {
     async fn run(&mut self, program: &Path, words: &[String]) -> Result<Output, CommandError> {
@@ -77,9 +86,9 @@ impl Runner for SystemRunner {
             };
             Ok(output)
         };
-        match tokio::time::timeout(PATIENCE, whole).await {
+        match tokio::time::timeout(self.patience, whole).await {
             Ok(result) => result.map_err(failed),
-            Err(_) => Err(CommandError::Timeout(program.to_owned())),
+            Err(_) => Err(CommandError::Timeout(program.to_owned(), self.patience)),
         }
     }
 }
@@ -103,7 +112,8 @@ mod tests {
 
     async fn sh(script: &str) -> Output {
         let words = ["-c".to_owned(), script.to_owned()];
-        SystemRunner.run(Path::new("/bin/sh"), &words).await.unwrap()
+        let mut runner = SystemRunner::default();
+        runner.run(Path::new("/bin/sh"), &words).await.unwrap()
     }
 
     #[tokio::test]
@@ -128,14 +138,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_is_not_there_is_an_error() {
-        let result = SystemRunner.run(Path::new("/no/such/program"), &[]).await;
+        let mut runner = SystemRunner::default();
+        let result = runner.run(Path::new("/no/such/program"), &[]).await;
         assert!(matches!(result, Err(CommandError::Start(..))));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_command_that_hangs_is_given_up() {
         let words = ["1000".to_owned()];
-        let result = SystemRunner.run(Path::new("/bin/sleep"), &words).await;
-        assert!(matches!(result, Err(CommandError::Timeout(_))), "{result:?}");
+        let patience = Duration::from_millis(50);
+        let result = SystemRunner { patience }.run(Path::new("/bin/sleep"), &words).await;
+        assert!(matches!(result, Err(CommandError::Timeout(..))), "{result:?}");
     }
 }

@@ -60,7 +60,7 @@ pub struct ServiceManager<R = SystemRunner> {
 impl ServiceManager {
     /// systemd or launchd; `None` where neither runs.
     pub fn native() -> Option<Self> {
-        Layout::native().map(|layout| Self::new(layout, SystemRunner))
+        Layout::native().map(|layout| Self::new(layout, SystemRunner::default()))
     }
 }
 
