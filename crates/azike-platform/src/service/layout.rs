@@ -50,8 +50,6 @@ pub struct Layout {
 pub(super) struct Template {
     pub(super) path: PathBuf,
     pub(super) text: &'static str,
-    /// Whether the manager makes the control socket from it.
-    pub(super) has_socket: bool,
 }
 
 impl Layout {
@@ -78,19 +76,18 @@ impl Layout {
 
     /// The files that `service install` writes.
     pub(super) fn templates(&self) -> Vec<Template> {
-        let template = |path: &str, text, has_socket| Template {
+        let template = |path: &str, text| Template {
             path: self.at(path),
             text,
-            has_socket,
         };
         match self.kind {
             ManagerKind::Systemd => vec![
-                template("/etc/systemd/system/azike.service", SERVICE, false),
-                template("/etc/systemd/system/azike.socket", SOCKET, true),
+                template("/etc/systemd/system/azike.service", SERVICE),
+                template("/etc/systemd/system/azike.socket", SOCKET),
             ],
             ManagerKind::Launchd => {
                 let path = format!("/Library/LaunchDaemons/{LABEL}.plist");
-                vec![template(&path, PLIST, true)]
+                vec![template(&path, PLIST)]
             }
         }
     }

@@ -98,7 +98,6 @@ pub(super) fn disk(
             seen: found.map_err(|error| failed(&template.path, error))?,
             path: template.path,
             wanted,
-            has_socket: template.has_socket,
         });
     }
     seen.remains = remains(layout, &seen);

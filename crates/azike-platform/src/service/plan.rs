@@ -114,9 +114,11 @@ impl Seen {
         let written: Vec<_> = self
             .files_that(&[FileSeen::Absent, FileSeen::Older])
             .collect();
-        // A socket whose file changes is opened anew, and neither manager does that beside the daemon.
-        let reopens = self.standing.socket && written.iter().any(|file| file.has_socket);
-        if reopens {
+        // What runs would not be by the new files. Stopped before them, it is by no files: that is seen
+        // when this is interrupted, and neither manager opens a socket anew beside its daemon.
+        let runs = self.standing.socket || self.standing.running;
+        let stops = runs && !written.is_empty();
+        if stops {
             steps.push(Step::Order(Order::Stop));
         }
         steps.extend(self.remains.iter().cloned().map(Step::RemoveFile));
@@ -124,14 +126,14 @@ impl Seen {
             path: file.path.clone(),
             text: file.wanted.clone(),
         }));
-        if !written.is_empty() {
+        if !written.is_empty() || self.standing.stale || !self.standing.known {
             self.order(&mut steps, Order::Reload);
         }
         if !self.standing.enabled {
             steps.push(Step::Order(Order::Enable));
         }
-        let renewed = copies || !written.is_empty() || self.standing.outdated;
-        self.plan_run(&mut steps, !reopens, renewed);
+        let renewed = copies || self.standing.outdated;
+        self.plan_run(&mut steps, !stops, renewed);
         if !self.needs_copy() {
             // An earlier install needed it.
             self.remove_copy(&mut steps);
@@ -178,7 +180,7 @@ impl Seen {
         let changed = !files.is_empty() || !self.remains.is_empty();
         steps.extend(files);
         steps.extend(self.remains.iter().cloned().map(Step::RemoveFile));
-        if changed || (ours_runs && self.standing.known) {
+        if changed || self.standing.stale || (ours_runs && self.standing.known) {
             self.order(&mut steps, Order::Reload);
         }
         if ours_runs && self.standing.failed {
@@ -230,6 +232,7 @@ impl Seen {
     fn has_remains(&self) -> bool {
         self.copy.1 != Copied::Absent
             || !self.remains.is_empty()
+            || self.standing.stale
             || self.folders.iter().any(|(_, there)| *there)
     }
 

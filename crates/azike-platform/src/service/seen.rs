@@ -63,8 +63,6 @@ pub struct SeenFile {
     pub wanted: String,
     /// What is there.
     pub seen: FileSeen,
-    /// Whether the control socket is made from it.
-    pub has_socket: bool,
 }
 
 /// What is at the place of a service file.
@@ -85,6 +83,8 @@ pub enum FileSeen {
 pub struct Standing {
     /// It knows the service.
     pub known: bool,
+    /// It has not read the service files as they are now.
+    pub stale: bool,
     /// It starts the service with the computer.
     pub enabled: bool,
     /// It keeps the control socket.

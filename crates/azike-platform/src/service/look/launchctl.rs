@@ -36,6 +36,7 @@ fn parse(text: &str) -> Standing {
     };
     Standing {
         known: true,
+        stale: false,
         enabled: true,
         socket: true,
         running: value("state") == Some("running"),

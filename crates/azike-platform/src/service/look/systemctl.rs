@@ -10,7 +10,7 @@ use super::super::seen::Standing;
 
 /// What is asked for.
 const PROPERTIES: &str =
-    "--property=Id,LoadState,ActiveState,UnitFileState,MainPID,ExecStart";
+    "--property=Id,LoadState,NeedDaemonReload,ActiveState,UnitFileState,MainPID,ExecStart";
 
 pub(super) async fn standing(runner: &mut impl Runner) -> Result<Standing, ServiceError> {
     let words = ["show", "azike.service", "azike.socket", PROPERTIES];
@@ -39,6 +39,8 @@ fn parse(text: &str) -> Standing {
     let loaded = ["loaded", "masked", "bad-setting", "error"];
     Standing {
         known: service.says("LoadState", &loaded) || socket.says("LoadState", &loaded),
+        stale: service.says("NeedDaemonReload", &["yes"])
+            || socket.says("NeedDaemonReload", &["yes"]),
         enabled: both("UnitFileState", "enabled"),
         socket: socket.says("ActiveState", &["active"]),
         running: service.says("ActiveState", &["active", "activating", "reloading"]),
@@ -79,6 +81,7 @@ mod tests {
         let text = "MainPID=412\nExecStart={ path=/opt/azike/bin/azike ; argv[]=/opt/azike/bin/azike daemon ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }\nId=azike.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n\nId=azike.socket\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\n";
         let expected = Standing {
             known: true,
+            stale: false,
             enabled: true,
             socket: true,
             running: true,
@@ -99,9 +102,10 @@ mod tests {
 
     #[test]
     fn a_service_that_failed_behind_an_open_socket() {
-        let text = "MainPID=0\nId=azike.service\nLoadState=loaded\nActiveState=failed\nUnitFileState=enabled\n\nId=azike.socket\nLoadState=loaded\nActiveState=active\nUnitFileState=disabled\n";
+        let text = "MainPID=0\nId=azike.service\nLoadState=loaded\nNeedDaemonReload=yes\nActiveState=failed\nUnitFileState=enabled\n\nId=azike.socket\nLoadState=loaded\nActiveState=active\nUnitFileState=disabled\n";
         let expected = Standing {
             known: true,
+            stale: true,
             socket: true,
             failed: true,
             ..Standing::default()

@@ -23,7 +23,6 @@ fn fresh(kind: ManagerKind) -> Seen {
         wanted: format!("text of {}", template.path.display()),
         path: template.path,
         seen: FileSeen::Absent,
-        has_socket: template.has_socket,
     });
     let path = Path::new(home);
     Seen {
@@ -66,6 +65,7 @@ fn installed(kind: ManagerKind) -> Seen {
     }
     seen.standing = Standing {
         known: true,
+        stale: false,
         enabled: true,
         socket: true,
         running: true,
@@ -274,15 +274,23 @@ fn every_plan_is_finished_by_the_next_try() {
                     for step in steps.iter().take(done) {
                         play(&mut seen, step);
                     }
-                    let rest = seen.plan(wish).unwrap();
-                    for step in &rest {
+                    for step in &left(&seen, wish) {
                         play(&mut seen, step);
                     }
-                    let last = seen.plan(wish).unwrap();
+                    let last = left(&seen, wish);
                     assert_eq!(last, [], "{kind:?}: {name}: {wish:?} cut after {done}");
+                    assert!(!seen.standing.stale && !seen.standing.outdated, "{name}");
                 }
             }
         }
+    }
+}
+
+/// The steps that are left; none when only a package's service is left.
+fn left(seen: &Seen, wish: Wish) -> Vec<Step> {
+    match seen.plan(wish) {
+        Err(Refusal::Packaged(..)) => Vec::new(),
+        steps => steps.unwrap(),
     }
 }
 
@@ -304,9 +312,13 @@ fn play(seen: &mut Seen, step: &Step) {
         Step::WriteFile { path, .. } => {
             for file in seen.files.iter_mut().filter(|file| file.path == *path) {
                 file.seen = FileSeen::Current;
+                seen.standing.stale = systemd;
             }
         }
-        Step::Order(Order::Reload) => seen.standing.known = !file_gone,
+        Step::Order(Order::Reload) => {
+            seen.standing.known = !file_gone || seen.package.is_some();
+            seen.standing.stale = false;
+        }
         Step::Order(Order::Enable) => seen.standing.enabled = true,
         Step::Order(Order::Disable) => seen.standing.enabled = false,
         Step::Order(Order::Forget) => seen.standing.failed = false,
@@ -323,6 +335,7 @@ fn play(seen: &mut Seen, step: &Step) {
             seen.remains.retain(|left| left != path);
             for file in seen.files.iter_mut().filter(|file| file.path == *path) {
                 file.seen = FileSeen::Absent;
+                seen.standing.stale = systemd;
             }
             if seen.copy.0 == *path {
                 seen.copy.1 = Copied::Absent;
