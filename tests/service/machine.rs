@@ -95,7 +95,9 @@ impl Machine {
             return Ok(());
         }
         let log = fs::read_to_string(self._folder.path().join("log")).unwrap_or_default();
-        bail!(NotHere(format!("systemd does not boot here: {state} {log}")));
+        bail!(NotHere(format!(
+            "systemd does not boot here: {state} {log}"
+        )));
     }
 
     /// A command inside, which has all rights there.
@@ -126,7 +128,11 @@ impl Machine {
         let output = self.run(program, words)?;
         let said = text(&output.stdout) + &text(&output.stderr);
         let name = program.to_string_lossy();
-        ensure!(output.status.success(), "{name} {words:?}: {}\n{said}", output.status);
+        ensure!(
+            output.status.success(),
+            "{name} {words:?}: {}\n{said}",
+            output.status
+        );
         Ok(said)
     }
 
@@ -198,7 +204,9 @@ fn possible() -> Result<()> {
 /// Where cgroups of the second version are.
 fn cgroup2() -> Result<PathBuf> {
     let mounts = fs::read_to_string("/proc/self/mounts")?;
-    let mut mounts = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    let mut mounts = mounts
+        .lines()
+        .map(|line| line.split(' ').collect::<Vec<_>>());
     let found = mounts.find_map(|mount| match mount[..] {
         [_, path, "cgroup2", ..] => Some(PathBuf::from(path)),
         _ => None,

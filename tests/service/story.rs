@@ -74,7 +74,10 @@ impl Computer {
         let output = self.azike(words)?;
         let said = text(&output.stdout) + &text(&output.stderr);
         let found = output.status.code();
-        ensure!(found == Some(code), "azike {words:?} ended with {found:?}:\n{said}");
+        ensure!(
+            found == Some(code),
+            "azike {words:?} ended with {found:?}:\n{said}"
+        );
         Ok(said)
     }
 
@@ -115,7 +118,10 @@ impl Computer {
 
 fn install(computer: &Computer) -> Result<()> {
     let said = computer.says(&["service", "install"], 0)?;
-    ensure!(said.contains(&format!("Root runs a copy, {COPY}")), "{said}");
+    ensure!(
+        said.contains(&format!("Root runs a copy, {COPY}")),
+        "{said}"
+    );
     for unit in ["azike.socket", "azike.service"] {
         ensure!(computer.is_active(unit)?, "{unit} is not active:\n{said}");
         computer.machine.says("systemctl", &["is-enabled", unit])?;
@@ -129,13 +135,20 @@ fn install(computer: &Computer) -> Result<()> {
         ("/program", COPY.into()),
         ("/version", env!("CARGO_PKG_VERSION").into()),
     ] {
-        ensure!(service.pointer(field) == Some(&wanted), "{field} in {service}");
+        ensure!(
+            service.pointer(field) == Some(&wanted),
+            "{field} in {service}"
+        );
     }
     let copy = fs::metadata(computer.machine.path(COPY))?;
     ensure!((copy.uid(), copy.mode() & 0o7777) == (0, 0o755));
-    let lines = computer.machine.says("journalctl", &["-u", "azike", "--no-pager"])?;
+    let lines = computer
+        .machine
+        .says("journalctl", &["-u", "azike", "--no-pager"])?;
     ensure!(lines.contains("azike daemon serves"), "{lines}");
-    let status = computer.machine.says("systemctl", &["status", "azike", "--no-pager"])?;
+    let status = computer
+        .machine
+        .says("systemctl", &["status", "azike", "--no-pager"])?;
     ensure!(status.contains("Status: \"no tunnel\""), "{status}");
     Ok(())
 }
@@ -143,13 +156,18 @@ fn install(computer: &Computer) -> Result<()> {
 fn install_again(computer: &Computer) -> Result<()> {
     let pid = computer.pid()?;
     let said = computer.says(&["service", "install"], 0)?;
-    ensure!(said == "The service is installed and runs already.\n", "{said}");
+    ensure!(
+        said == "The service is installed and runs already.\n",
+        "{said}"
+    );
     ensure!(computer.pid()? == pid, "it was restarted");
     Ok(())
 }
 
 fn activation(computer: &Computer) -> Result<()> {
-    computer.machine.says("systemctl", &["stop", "azike.service"])?;
+    computer
+        .machine
+        .says("systemctl", &["stop", "azike.service"])?;
     ensure!(!computer.is_active("azike.service")?);
     ensure!(computer.is_active("azike.socket")?);
     // 3: not connected; somebody answered.
@@ -168,7 +186,9 @@ fn activation(computer: &Computer) -> Result<()> {
 
 fn crash(computer: &Computer) -> Result<()> {
     let (pid, socket) = (computer.pid()?, computer.inode(SOCKET)?);
-    computer.machine.says("kill", &["-KILL", &pid.to_string()])?;
+    computer
+        .machine
+        .says("kill", &["-KILL", &pid.to_string()])?;
     // No client is turned away meanwhile.
     computer.says(&["status"], 3)?;
     let back = wait_until(SOON, || computer.pid().is_ok_and(|now| now != pid));
@@ -207,7 +227,9 @@ fn older_files(computer: &Computer) -> Result<()> {
 
 fn uninstall(computer: &Computer) -> Result<()> {
     // Cut short by hand: the daemon and one of the files are gone.
-    computer.machine.says("systemctl", &["stop", "azike.socket", "azike.service"])?;
+    computer
+        .machine
+        .says("systemctl", &["stop", "azike.socket", "azike.service"])?;
     fs::remove_file(computer.machine.path(SOCKET_UNIT))?;
     let said = computer.says(&["service", "uninstall"], 0)?;
     ensure!(said.ends_with("The service is removed.\n"), "{said}");
@@ -249,9 +271,18 @@ fn tunnel(computer: &Computer) -> Result<()> {
     let files = wait_until(SOON, || machine.path(&identity).exists());
     ensure!(files, "no gateway");
     let package = "/var/tmp/gateway/profile.zip";
-    let up = ["up", package, "--identity", &identity, "--address", "10.0.0.2"];
+    let up = [
+        "up",
+        package,
+        "--identity",
+        &identity,
+        "--address",
+        "10.0.0.2",
+    ];
     let connected = wait_until(SOON, || {
-        computer.azike(&up).is_ok_and(|output| output.status.success())
+        computer
+            .azike(&up)
+            .is_ok_and(|output| output.status.success())
     });
     ensure!(connected, "{}", computer.says(&up, 0)?);
     machine.says("ping", &["-c", "1", "-W", "5", "10.9.8.7"])?;
@@ -262,7 +293,10 @@ fn tunnel(computer: &Computer) -> Result<()> {
     ensure!(!addresses.contains("fe80::"), "{addresses}");
     computer.says(&["down"], 0)?;
     drop(gateway);
-    machine.says("sh", &["-c", "ip netns del gw; ip link del c0 2>/dev/null; true"])?;
+    machine.says(
+        "sh",
+        &["-c", "ip netns del gw; ip link del c0 2>/dev/null; true"],
+    )?;
     Ok(())
 }
 
@@ -281,7 +315,15 @@ fn build_azike() -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut command = Command::new(cargo);
-    command.args(["build", "--locked", "--quiet", "--package", "azike", "--bin", "azike"]);
+    command.args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--package",
+        "azike",
+        "--bin",
+        "azike",
+    ]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -40,7 +40,8 @@ pub(super) async fn run(
         let next = format!("Leave --socket out; the socket of the service is {DEFAULT_SOCKET}.");
         return Err(Failure::new(Code::OPTION_INVALID, what).advise(next).into());
     }
-    let manager = ServiceManager::native().ok_or(Code::SERVICE_NO_MANAGER)?;
+    let manager =
+        ServiceManager::native().ok_or_else(|| Failure::from(Code::SERVICE_NO_MANAGER))?;
     let mut service = Service {
         manager,
         program,
@@ -85,7 +86,9 @@ impl<R: Runner> Service<R> {
 
     /// What a person should know about what was done.
     fn note(&mut self, wish: Wish, before: &Seen, steps: &[Step]) {
-        let copied = steps.iter().any(|step| matches!(step, Step::CopyProgram { .. }));
+        let copied = steps
+            .iter()
+            .any(|step| matches!(step, Step::CopyProgram { .. }));
         if let (Wish::Install, true, Err(why)) = (wish, copied, &before.source.trust) {
             self.notes.push(format!(
                 "Root runs a copy, {}, because {why}. Run azike service install again after each \
@@ -102,8 +105,9 @@ impl<R: Runner> Service<R> {
             (wish, before.owner(), &before.package)
         {
             let path = path.display();
-            self.notes
-                .push(format!("The service of a package, {path}, takes its place."));
+            self.notes.push(format!(
+                "The service of a package, {path}, takes its place."
+            ));
         }
     }
 
@@ -226,9 +230,9 @@ fn program() -> Result<PathBuf, Failure> {
 fn no_right(word: &str, program: &Path) -> Failure {
     let uid = geteuid().as_raw();
     let what = format!("user {uid} may not change the services of this computer");
-    let found = program.parent().is_some_and(|folder| {
-        SUDO_FINDS.iter().any(|&place| Path::new(place) == folder)
-    });
+    let found = program
+        .parent()
+        .is_some_and(|folder| SUDO_FINDS.iter().any(|&place| Path::new(place) == folder));
     let azike = if found {
         "azike".to_owned()
     } else {
@@ -245,7 +249,10 @@ mod tests {
     fn the_advice_for_users_without_rights_is_a_command_that_sudo_finds() {
         for (program, next) in [
             ("/usr/local/bin/azike", "Run: sudo azike service install"),
-            ("/home/ada/bin/azike", "Run: sudo /home/ada/bin/azike service install"),
+            (
+                "/home/ada/bin/azike",
+                "Run: sudo /home/ada/bin/azike service install",
+            ),
         ] {
             let failure = no_right("install", Path::new(program));
             assert_eq!((failure.exit(), failure.next.as_str()), (10, next));

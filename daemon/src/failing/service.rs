@@ -26,15 +26,23 @@ pub fn refusal(refusal: &Refusal) -> Failure {
     match refusal {
         Refusal::Packaged(packager, _) => {
             Failure::new(Code::SERVICE_PACKAGED, what).advise(match packager {
-                Packager::Dpkg => "apt installs, updates and removes it (package azike); systemctl \
-                                   enable --now azike has it run.",
-                Packager::System => "The package manager of this system installs, updates and \
-                                     removes it; systemctl enable --now azike has it run.",
-                Packager::Homebrew => "Homebrew runs it: sudo brew services start azike, sudo brew \
+                Packager::Dpkg => {
+                    "apt installs, updates and removes it (package azike); systemctl \
+                                   enable --now azike has it run."
+                }
+                Packager::System => {
+                    "The package manager of this system installs, updates and \
+                                     removes it; systemctl enable --now azike has it run."
+                }
+                Packager::Homebrew => {
+                    "Homebrew runs it: sudo brew services start azike, sudo brew \
                                        services stop azike. After the latter, sudo azike service \
-                                       install can take its place.",
-                Packager::Installer => "It came with an installer package, which has its own way to \
-                                        be removed; see docs/macos.md.",
+                                       install can take its place."
+                }
+                Packager::Installer => {
+                    "It came with an installer package, which has its own way to \
+                                        be removed; see docs/macos.md."
+                }
             })
         }
         Refusal::Foreign(_) => Failure::new(Code::SERVICE_FOREIGN, what),

@@ -38,7 +38,10 @@ impl Manager {
         let (ear, ear_name) = if abstract_ear {
             let name = path.to_str().unwrap().replace('/', "-");
             let address = SocketAddr::from_abstract_name(&name).unwrap();
-            (UnixDatagram::bind_addr(&address).unwrap(), format!("@{name}"))
+            (
+                UnixDatagram::bind_addr(&address).unwrap(),
+                format!("@{name}"),
+            )
         } else {
             let ear = UnixDatagram::bind(&path).unwrap();
             (ear, path.to_str().unwrap().to_owned())
@@ -95,7 +98,12 @@ impl Manager {
     }
 
     fn status(&self) -> Output {
-        azike(&["status", "--json", "--socket", self.socket().to_str().unwrap()])
+        azike(&[
+            "status",
+            "--json",
+            "--socket",
+            self.socket().to_str().unwrap(),
+        ])
     }
 }
 
@@ -134,7 +142,10 @@ fn lacks(what: &str) -> bool {
     if root && Path::new("/dev/net/tun").exists() {
         return false;
     }
-    assert!(!is_ci(), "{what} needs root and /dev/net/tun, and CI must not skip it");
+    assert!(
+        !is_ci(),
+        "{what} needs root and /dev/net/tun, and CI must not skip it"
+    );
     // Not by a macro, whose output the test harness would keep to itself.
     let line = format!("*** SKIPPED, needs root and /dev/net/tun: {what}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();

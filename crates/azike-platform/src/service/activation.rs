@@ -40,7 +40,9 @@ pub enum InheritedError {
     #[error("the service manager handed over {0} sockets; azike has one")]
     Several(usize),
     /// Not a socket on which clients can be waited for.
-    #[error("what the service manager handed over is not a listening stream socket of this computer")]
+    #[error(
+        "what the service manager handed over is not a listening stream socket of this computer"
+    )]
     Kind,
     /// The variables make no sense, or the system refuses.
     #[error("what the service manager handed over cannot be taken")]
@@ -70,7 +72,8 @@ fn socket_domain_is_unix(fd: &OwnedFd) -> bool {
 /// Without `SO_DOMAIN`, the address tells.
 #[cfg(not(target_os = "linux"))]
 fn socket_domain_is_unix(fd: &OwnedFd) -> bool {
-    rustix::net::getsockname(fd).is_ok_and(|address| address.address_family() == AddressFamily::UNIX)
+    rustix::net::getsockname(fd)
+        .is_ok_and(|address| address.address_family() == AddressFamily::UNIX)
 }
 
 /// Takes what the service manager handed over; nothing if no manager started this process. To be

@@ -147,7 +147,12 @@ mod tests {
     async fn a_command_that_hangs_is_given_up() {
         let words = ["1000".to_owned()];
         let patience = Duration::from_millis(50);
-        let result = SystemRunner { patience }.run(Path::new("/bin/sleep"), &words).await;
-        assert!(matches!(result, Err(CommandError::Timeout(..))), "{result:?}");
+        let result = SystemRunner { patience }
+            .run(Path::new("/bin/sleep"), &words)
+            .await;
+        assert!(
+            matches!(result, Err(CommandError::Timeout(..))),
+            "{result:?}"
+        );
     }
 }

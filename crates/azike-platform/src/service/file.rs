@@ -18,8 +18,7 @@ use super::seen::FileSeen;
 pub(super) const MARK: &str = "Written by azike service install";
 
 /// What it says behind the mark.
-const NOTE: &str =
-    ", which replaces it at the next update. Own settings belong into other files.";
+const NOTE: &str = ", which replaces it at the next update. Own settings belong into other files.";
 
 /// Where the path of the program goes.
 const PLACE: &str = "@AZIKE@";
@@ -134,8 +133,14 @@ mod tests {
         assert_eq!(seen(), FileSeen::Absent);
         for (text, expected) in [
             (wanted.as_str(), FileSeen::Current),
-            ("# Written by azike service install.\n[Service]\n", FileSeen::Older),
-            ("[Service]\nExecStart=/usr/bin/azike daemon\n", FileSeen::Foreign),
+            (
+                "# Written by azike service install.\n[Service]\n",
+                FileSeen::Older,
+            ),
+            (
+                "[Service]\nExecStart=/usr/bin/azike daemon\n",
+                FileSeen::Foreign,
+            ),
             ("", FileSeen::Foreign),
         ] {
             std::fs::write(&path, text).unwrap();

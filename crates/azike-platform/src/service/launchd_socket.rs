@@ -1,6 +1,9 @@
 //! The sockets that launchd keeps for a service: `launch_activate_socket(3)`.
 
-#![expect(unsafe_code, reason = "a function of the system that hands out an array")]
+#![expect(
+    unsafe_code,
+    reason = "a function of the system that hands out an array"
+)]
 
 use std::ffi::CStr;
 use std::io;
@@ -11,8 +14,11 @@ use libc::{c_char, c_int, size_t};
 
 unsafe extern "C" {
     /// `<launch.h>`: zero, or the number of an error.
-    fn launch_activate_socket(name: *const c_char, fds: *mut *mut c_int, count: *mut size_t)
-    -> c_int;
+    fn launch_activate_socket(
+        name: *const c_char,
+        fds: *mut *mut c_int,
+        count: *mut size_t,
+    ) -> c_int;
 }
 
 /// The descriptors of the socket `name` in our plist. None if launchd did not start us (`ESRCH`),

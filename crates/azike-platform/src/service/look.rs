@@ -133,7 +133,11 @@ fn package(layout: &Layout, seen: &mut Seen) {
             let mut places = PACKAGED_UNITS.iter().map(|path| layout.at(path));
             let found = places.find(|path| is_there(path));
             let dpkg = is_there(&layout.at("/var/lib/dpkg/info/azike.list"));
-            let packager = if dpkg { Packager::Dpkg } else { Packager::System };
+            let packager = if dpkg {
+                Packager::Dpkg
+            } else {
+                Packager::System
+            };
             found.map(|path| (packager, path))
         }
         ManagerKind::Launchd => match brew_plist(layout) {
@@ -150,7 +154,10 @@ fn installer_plist(layout: &Layout, seen: &mut Seen) -> Option<(Packager, PathBu
     if !receipts.flatten().any(ours) {
         return None;
     }
-    let file = seen.files.iter_mut().find(|file| file.seen == FileSeen::Foreign)?;
+    let file = seen
+        .files
+        .iter_mut()
+        .find(|file| file.seen == FileSeen::Foreign)?;
     // It is known whose it is now, and not a stranger's.
     file.seen = FileSeen::Absent;
     Some((Packager::Installer, file.path.clone()))

@@ -174,7 +174,10 @@ mod tests {
     #[test]
     fn an_address_of_another_kind_is_an_error() {
         for address in ["", "vsock:2:1", "relative/path"] {
-            assert!(notifier(&[("NOTIFY_SOCKET", address)]).is_err(), "{address}");
+            assert!(
+                notifier(&[("NOTIFY_SOCKET", address)]).is_err(),
+                "{address}"
+            );
         }
     }
 

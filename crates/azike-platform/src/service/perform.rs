@@ -40,7 +40,10 @@ fn make_folder(path: &Path) -> io::Result<()> {
 
 fn copy_program(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(folder) = to.parent() {
-        DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o755)
+            .create(folder)?;
     }
     put(to, 0o755, &mut File::open(from)?)
 }

@@ -176,7 +176,9 @@ impl Seen {
             self.order(&mut steps, Order::Disable);
         }
         let ours = self.files_that(&[FileSeen::Current, FileSeen::Older]);
-        let files: Vec<_> = ours.map(|file| Step::RemoveFile(file.path.clone())).collect();
+        let files: Vec<_> = ours
+            .map(|file| Step::RemoveFile(file.path.clone()))
+            .collect();
         let changed = !files.is_empty() || !self.remains.is_empty();
         steps.extend(files);
         steps.extend(self.remains.iter().cloned().map(Step::RemoveFile));
@@ -206,7 +208,10 @@ impl Seen {
     fn plan_stop(&self) -> Result<Vec<Step>, Refusal> {
         self.check_ours_to_run()?;
         let runs = self.standing.socket || self.standing.running;
-        Ok(runs.then_some(Step::Order(Order::Stop)).into_iter().collect())
+        Ok(runs
+            .then_some(Step::Order(Order::Stop))
+            .into_iter()
+            .collect())
     }
 
     /// Whether the manager knows it by the name that our orders use.

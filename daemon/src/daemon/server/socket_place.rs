@@ -304,8 +304,8 @@ impl Drop for ControlListener {
     fn drop(&mut self) {
         let Some(identity) = self.ours else { return };
         let path = &self.claim.path;
-        let ours = fs::symlink_metadata(path)
-            .is_ok_and(|found| (found.dev(), found.ino()) == identity);
+        let ours =
+            fs::symlink_metadata(path).is_ok_and(|found| (found.dev(), found.ino()) == identity);
         if ours && let Err(error) = fs::remove_file(path) {
             debug!(%error, "control socket stays");
         }

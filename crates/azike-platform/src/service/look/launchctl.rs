@@ -50,7 +50,9 @@ fn parse(text: &str) -> Standing {
 /// Lines are `"LABEL" => disabled`, on older systems `"LABEL" => true`.
 fn is_disabled(text: &str, label: &str) -> bool {
     let quoted = format!("\"{label}\" => ");
-    let mut values = text.lines().filter_map(|line| line.trim().strip_prefix(quoted.as_str()));
+    let mut values = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix(quoted.as_str()));
     values.any(|value| matches!(value, "disabled" | "true"))
 }
 

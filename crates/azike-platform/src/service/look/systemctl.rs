@@ -29,7 +29,14 @@ pub(super) async fn standing(runner: &mut impl Runner) -> Result<Standing, Servi
 fn parse(text: &str) -> Standing {
     let units: BTreeMap<&str, Unit<'_>> = text
         .split("\n\n")
-        .map(|block| Unit(block.lines().filter_map(|line| line.split_once('=')).collect()))
+        .map(|block| {
+            Unit(
+                block
+                    .lines()
+                    .filter_map(|line| line.split_once('='))
+                    .collect(),
+            )
+        })
         .filter_map(|unit| Some((*unit.0.get("Id")?, unit)))
         .collect();
     let nothing = Unit(BTreeMap::new());
@@ -44,8 +51,7 @@ fn parse(text: &str) -> Standing {
         enabled: both("UnitFileState", "enabled"),
         socket: socket.says("ActiveState", &["active"]),
         running: service.says("ActiveState", &["active", "activating", "reloading"]),
-        failed: service.says("ActiveState", &["failed"])
-            || socket.says("ActiveState", &["failed"]),
+        failed: service.says("ActiveState", &["failed"]) || socket.says("ActiveState", &["failed"]),
         pid: service.pid(),
         program: service.program(),
         outdated: false,

@@ -39,7 +39,11 @@ impl Runner for Pretended {
         if self.refuses == Some(verb) {
             let stderr = "Job failed.\n".to_owned();
             let code = Some(1);
-            return Ok(Output { code, stderr, ..Output::default() });
+            return Ok(Output {
+                code,
+                stderr,
+                ..Output::default()
+            });
         }
         match verb {
             "daemon-reload" => self.loaded = self.units().join("azike.service").exists(),
@@ -88,7 +92,11 @@ impl Pretended {
     fn show(&self) -> String {
         let load = if self.loaded { "loaded" } else { "not-found" };
         let active = |is| if is { "active" } else { "inactive" };
-        let enabled = if self.enabled && self.loaded { "enabled" } else { "" };
+        let enabled = if self.enabled && self.loaded {
+            "enabled"
+        } else {
+            ""
+        };
         format!(
             "MainPID=0\nId=azike.service\nLoadState={load}\nActiveState={}\nUnitFileState={enabled}\n\n\
              Id=azike.socket\nLoadState={load}\nActiveState={}\nUnitFileState={enabled}\n",
@@ -110,7 +118,11 @@ impl Computer {
         let root = fs::canonicalize(folder.path()).unwrap();
         for path in ["etc/systemd/system", "opt", "run", "var/lib", "home/ada"] {
             fs::create_dir_all(root.join(path)).unwrap();
-            for path in root.join(path).ancestors().take_while(|path| path.starts_with(&root)) {
+            for path in root
+                .join(path)
+                .ancestors()
+                .take_while(|path| path.starts_with(&root))
+            {
                 fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
             }
         }
@@ -121,7 +133,10 @@ impl Computer {
             root: root.clone(),
             owner: rustix::process::geteuid().as_raw(),
         };
-        let pretended = Pretended { root, ..Pretended::default() };
+        let pretended = Pretended {
+            root,
+            ..Pretended::default()
+        };
         let manager = ServiceManager::new(layout, pretended);
         let computer = Self { folder, manager };
         computer.release("azike 1");
@@ -178,7 +193,10 @@ impl Computer {
 
     /// What a daemon leaves: a lock, and a profile.
     fn use_it(&self) {
-        for (folder, file) in [("run/azike", "control.sock.lock"), ("var/lib/azike", "lock")] {
+        for (folder, file) in [
+            ("run/azike", "control.sock.lock"),
+            ("var/lib/azike", "lock"),
+        ] {
             fs::create_dir_all(self.path(folder)).unwrap();
             fs::write(self.path(folder).join(file), "").unwrap();
         }
@@ -199,13 +217,19 @@ async fn installing_twice_changes_nothing_and_uninstalling_leaves_nothing() {
     assert_eq!(mode & 0o7777, 0o755);
     assert!(computer.manager.runner.running && computer.manager.runner.enabled);
     let unit = fs::read_to_string(computer.path("etc/systemd/system/azike.service")).unwrap();
-    assert!(unit.contains(&format!("ExecStart={} daemon", copy.display())), "{unit}");
+    assert!(
+        unit.contains(&format!("ExecStart={} daemon", copy.display())),
+        "{unit}"
+    );
     computer.use_it();
 
     assert_eq!(computer.go(Wish::Install, 99).await, [""; 0]);
     let seen = computer.seen().await;
     assert_eq!(seen.owner(), Owner::Us);
-    assert_eq!(computer.manager.version(&copy).await.as_deref(), Some("9.8.7"));
+    assert_eq!(
+        computer.manager.version(&copy).await.as_deref(),
+        Some("9.8.7")
+    );
 
     computer.go(GONE, 99).await;
     assert_eq!(computer.disk(), before);
@@ -235,7 +259,11 @@ async fn files_of_an_older_version_are_replaced() {
     computer.manager.runner.told.clear();
     computer.go(Wish::Install, 99).await;
     assert_eq!(fs::read_to_string(&path).unwrap(), current);
-    let told = ["stop azike.socket azike.service", "daemon-reload", "start azike.socket azike.service"];
+    let told = [
+        "stop azike.socket azike.service",
+        "daemon-reload",
+        "start azike.socket azike.service",
+    ];
     assert_eq!(computer.manager.runner.told, told);
 }
 
@@ -247,7 +275,11 @@ async fn what_was_interrupted_is_finished_by_the_next_try() {
         let before = computer.disk();
         computer.go(Wish::Install, cut).await;
         computer.go(Wish::Install, 99).await;
-        assert_eq!(computer.go(Wish::Install, 99).await, [""; 0], "install cut after {cut}");
+        assert_eq!(
+            computer.go(Wish::Install, 99).await,
+            [""; 0],
+            "install cut after {cut}"
+        );
         computer.use_it();
         computer.go(GONE, cut).await;
         computer.go(GONE, 99).await;
@@ -307,12 +339,18 @@ async fn what_is_still_needed_is_not_removed() {
     let lock = fs::File::open(computer.path("run/azike/control.sock.lock")).unwrap();
     lock.lock().unwrap();
     let refused = computer.manager.perform(&runtime).await;
-    assert!(matches!(refused, Err(ServiceError::InUse(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::InUse(_))),
+        "{refused:?}"
+    );
     drop(lock);
 
     fs::write(computer.path("var/lib/azike/journal"), "{}").unwrap();
     let refused = computer.manager.perform(&state).await;
-    assert!(matches!(refused, Err(ServiceError::Unfinished(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::Unfinished(_))),
+        "{refused:?}"
+    );
     assert!(computer.path("var/lib/azike/profiles/contoso").exists());
 }
 
@@ -321,10 +359,18 @@ async fn a_refusal_of_the_manager_says_which_command_it_was() {
     let mut computer = Computer::new();
     computer.manager.runner.refuses = Some("start");
     let refused = computer.manager.perform(&Step::Order(Order::Start)).await;
-    let Err(ServiceError::Refused { command, code, said }) = refused else {
+    let Err(ServiceError::Refused {
+        command,
+        code,
+        said,
+    }) = refused
+    else {
         panic!("{refused:?}");
     };
-    assert!(command.ends_with("systemctl start azike.socket azike.service"), "{command}");
+    assert!(
+        command.ends_with("systemctl start azike.socket azike.service"),
+        "{command}"
+    );
     assert_eq!((code, said.as_str()), (Some(1), "Job failed.\n"));
 }
 
@@ -345,7 +391,10 @@ async fn a_package_has_the_service_already() {
     let before = computer.disk();
     let seen = computer.seen().await;
     for wish in [Wish::Install, GONE] {
-        assert!(matches!(seen.plan(wish), Err(Refusal::Packaged(..))), "{wish:?}");
+        assert!(
+            matches!(seen.plan(wish), Err(Refusal::Packaged(..))),
+            "{wish:?}"
+        );
     }
     assert_eq!(computer.disk(), before);
 }

@@ -16,7 +16,10 @@ fn fresh(kind: ManagerKind) -> Seen {
     let layout = layout(kind);
     let (home, flaw) = match kind {
         ManagerKind::Systemd => ("/home/linuxbrew/.linuxbrew/bin/azike", Flaw::Owner(1000)),
-        ManagerKind::Launchd => ("/opt/homebrew/Cellar/azike/0.1.0/bin/azike", Flaw::Owner(501)),
+        ManagerKind::Launchd => (
+            "/opt/homebrew/Cellar/azike/0.1.0/bin/azike",
+            Flaw::Owner(501),
+        ),
     };
     let templates = layout.templates().into_iter();
     let files = templates.map(|template| SeenFile {
@@ -36,7 +39,11 @@ fn fresh(kind: ManagerKind) -> Seen {
         },
         copy: (layout.copy(), Copied::Absent),
         place: Ok(()),
-        folders: layout.copy_folders().into_iter().map(|path| (path, false)).collect(),
+        folders: layout
+            .copy_folders()
+            .into_iter()
+            .map(|path| (path, false))
+            .collect(),
         missing: layout.needed_folders(),
         files: files.collect(),
         remains: Vec::new(),
@@ -99,7 +106,11 @@ fn situations(kind: ManagerKind) -> Vec<(&'static str, Seen, Wish)> {
     let fresh = || fresh(kind);
     let installed = || installed(kind);
     vec![
-        ("install for the first time; azike lies in a folder of Homebrew's user", fresh(), Wish::Install),
+        (
+            "install for the first time; azike lies in a folder of Homebrew's user",
+            fresh(),
+            Wish::Install,
+        ),
         (
             "install for the first time; only root can write where azike lies",
             changed(fresh(), |seen| {
@@ -163,7 +174,11 @@ fn situations(kind: ManagerKind) -> Vec<(&'static str, Seen, Wish)> {
             }),
             Wish::Install,
         ),
-        ("install, where a package has the service", packaged(kind), Wish::Install),
+        (
+            "install, where a package has the service",
+            packaged(kind),
+            Wish::Install,
+        ),
         (
             "install, where somebody else wrote the service file",
             changed(fresh(), |seen| {
@@ -174,7 +189,11 @@ fn situations(kind: ManagerKind) -> Vec<(&'static str, Seen, Wish)> {
             Wish::Install,
         ),
         ("uninstall", installed(), GONE),
-        ("uninstall, and keep the profiles", installed(), Wish::Uninstall { keep_state: true }),
+        (
+            "uninstall, and keep the profiles",
+            installed(),
+            Wish::Uninstall { keep_state: true },
+        ),
         (
             "uninstall, after an uninstall that was interrupted when the files were gone",
             changed(installed(), |seen| {
@@ -189,7 +208,11 @@ fn situations(kind: ManagerKind) -> Vec<(&'static str, Seen, Wish)> {
             GONE,
         ),
         ("uninstall, where nothing is installed", fresh(), GONE),
-        ("uninstall, where a package has the service", packaged(kind), GONE),
+        (
+            "uninstall, where a package has the service",
+            packaged(kind),
+            GONE,
+        ),
         (
             "uninstall ours, which hides that of a package",
             changed(installed(), |seen| seen.package = packaged(kind).package),
@@ -268,7 +291,9 @@ fn every_plan_is_finished_by_the_next_try() {
     for kind in [ManagerKind::Systemd, ManagerKind::Launchd] {
         for wish in [Wish::Install, GONE] {
             for (name, start, _) in situations(kind) {
-                let Ok(steps) = start.plan(wish) else { continue };
+                let Ok(steps) = start.plan(wish) else {
+                    continue;
+                };
                 for done in 0..=steps.len() {
                     let mut seen = start.clone();
                     for step in steps.iter().take(done) {

@@ -219,5 +219,8 @@ async fn a_kept_socket_at_another_place_is_refused() {
     let path = folder.path().join("control.sock");
     let refused = claim_kept(&path, &kept).unwrap_err();
     assert_eq!(refused.code, Code::SOCKET_PATH);
-    assert_eq!(refused.evidence.unwrap(), "the service manager keeps another socket");
+    assert_eq!(
+        refused.evidence.unwrap(),
+        "the service manager keeps another socket"
+    );
 }
