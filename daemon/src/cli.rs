@@ -22,6 +22,7 @@ mod plain_commands;
 mod profile_show;
 mod render;
 mod serve;
+mod service;
 mod signals;
 mod up;
 mod wish;
@@ -102,6 +103,7 @@ async fn dispatch<S: EngineSource>(
         Command::Status => plain_commands::status(socket, console).await,
         Command::Reset => plain_commands::reset(source, socket, console).await,
         Command::Daemon => serve::run(source, socket).await,
+        Command::Service { command } => service::run(command, socket, console).await,
         Command::Profile {
             command: ProfileCommand::Show { file },
         } => profile_show::run(&file, console),

@@ -3,6 +3,7 @@
 mod board;
 pub mod engine;
 pub mod engine_face;
+pub(crate) mod keep_alive;
 pub(crate) mod keychain;
 pub mod process;
 mod profiles;

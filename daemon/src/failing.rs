@@ -10,6 +10,7 @@ mod identity;
 mod ike;
 mod keychain;
 mod package;
+mod service;
 mod trust;
 
 pub use self::eap::eap;
@@ -18,4 +19,5 @@ pub use self::identity::{identity, identity_problem, identity_warning};
 pub use self::ike::{close_reason, login};
 pub use self::keychain::{keychain, pick, selector};
 pub use self::package::package;
+pub use self::service::{handover, refusal, service};
 pub use self::trust::{trust, trust_config};

@@ -13,7 +13,8 @@
 //! | AZK-05xx | the way to the gateway | `network` |
 //! | AZK-06xx | warnings; nothing failed | `notice` |
 //! | AZK-07xx | this computer | `host` |
-//! | AZK-08xx | command line and daemon | `daemon` |
+//! | AZK-080x, 082x | command line and daemon | `daemon` |
+//! | AZK-083x | azike as a service | `service` |
 
 use std::fmt;
 use std::str::FromStr;
@@ -62,6 +63,7 @@ mod network;
 mod notice;
 mod package;
 pub mod reference;
+mod service;
 mod trust;
 
 /// The number of a problem, printed as `AZK-0412`.
@@ -135,6 +137,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
         notice::ENTRIES,
         host::ENTRIES,
         daemon::ENTRIES,
+        service::ENTRIES,
     ]
     .into_iter()
     .flatten()

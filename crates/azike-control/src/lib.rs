@@ -27,6 +27,7 @@ pub mod passing;
 pub mod printable;
 pub mod reply;
 pub mod request;
+pub mod service;
 pub mod stage;
 pub mod state;
 pub mod status;
@@ -42,6 +43,7 @@ pub use options::{
 pub use printable::printable;
 pub use reply::{Connected, Reply, ResetReport, Version};
 pub use request::{Attached, ProfileSource, Request, UpRequest};
+pub use service::{InstalledBy, ServiceDocument, ServiceManagerName};
 pub use stage::{Stage, StageReport, StageState};
 pub use state::{Intent, State, Waiting};
 pub use status::{

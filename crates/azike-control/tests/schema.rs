@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use azike_control::{ErrorDocument, EventLine, State, StatusDocument};
+use azike_control::{ErrorDocument, EventLine, ServiceDocument, State, StatusDocument};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,6 +21,17 @@ const EVENT: (&str, &str) = (
     include_str!("../schema/event.schema.json"),
     include_str!("../schema/event.example.jsonl"),
 );
+const SERVICE: (&str, &str) = (
+    include_str!("../schema/service.schema.json"),
+    include_str!("../schema/service.example.jsonl"),
+);
+
+#[test]
+fn a_service_is_what_its_schema_says() {
+    for line in SERVICE.1.lines() {
+        agrees::<ServiceDocument>(SERVICE.0, line);
+    }
+}
 
 #[test]
 fn an_error_is_what_its_schema_says() {

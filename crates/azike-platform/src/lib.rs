@@ -10,6 +10,7 @@
 //!   keychain_items  certificates whose keys a Mac keeps, and signs with
 //!   UnifiedLog     the log of a Mac
 //!   NetworkWatch   tells when the network of the machine changed
+//!   service        azike under systemd and launchd
 //! ```
 //!
 //! [`Host`] takes a [`HostConfig`], compares it with what it did before
@@ -46,6 +47,7 @@ mod offload;
 mod path_mtu;
 mod plan;
 mod send_soon;
+pub mod service;
 mod setting;
 mod system;
 mod tun_device;

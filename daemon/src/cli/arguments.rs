@@ -73,6 +73,11 @@ pub(super) enum Command {
     Daemon,
     /// Undo whatever an earlier azike left on this computer
     Reset,
+    /// Have azike run in the background, started with the computer (systemd, launchd)
+    Service {
+        #[command(subcommand)]
+        command: ServiceCommand,
+    },
     /// Look at packages
     Profile {
         #[command(subcommand)]
@@ -115,6 +120,25 @@ pub(super) enum CertCommand {
         #[arg(long, value_name = "FILE", requires = "files", alias = "pass-file")]
         password_file: Option<PathBuf>,
     },
+}
+
+/// `azike service`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum ServiceCommand {
+    /// Install the service, or bring it up to this version, and start it
+    Install,
+    /// Stop the service and remove everything of it
+    Uninstall {
+        /// Keep the profiles of azike up NAME
+        #[arg(long)]
+        keep_profiles: bool,
+    },
+    /// Start the service
+    Start,
+    /// Stop the service until the computer, or service start, starts it
+    Stop,
+    /// Say whether the service is installed, by whom, and whether it runs
+    Status,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ mod explain_text;
 mod failure_text;
 mod json;
 mod progress;
+mod service_text;
 mod status_text;
 mod units;
 mod wrap;
@@ -15,6 +16,7 @@ pub(super) use self::explain_text::{entry_text, list_text};
 pub(super) use self::failure_text::failure_text;
 pub(super) use self::json::ascii_json;
 pub(super) use self::progress::Progress;
+pub(super) use self::service_text::service_text;
 pub(super) use self::status_text::status_text;
 pub(super) use self::units::seconds;
 

@@ -57,8 +57,13 @@ impl Errand {
         self.tell(Call::new(this_program))
     }
 
+    /// What a program that begins with [`run_if_asked`] has to be told, to do it.
+    pub fn words(&self) -> Result<[String; 2]> {
+        Ok([MARK.to_owned(), serde_json::to_string(self)?])
+    }
+
     fn tell(&self, call: Call) -> Result<Call> {
-        Ok(call.arg(MARK).arg(serde_json::to_string(self)?))
+        Ok(call.args(self.words()?))
     }
 
     fn asked() -> Option<Self> {

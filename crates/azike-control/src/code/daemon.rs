@@ -5,7 +5,7 @@ catalogue! {
         title: "The azike daemon does not run",
         meaning: "Nobody answers at the control socket. Without a daemon only root (or a user \
                   with CAP_NET_ADMIN) can make a tunnel.",
-        next: "Start the daemon (sudo azike daemon), or run this command with sudo.",
+        next: "Start the daemon (sudo azike service install, or sudo azike daemon), or run this command with sudo.",
     }
     DAEMON_NOT_ALLOWED = 802, PermissionDenied {
         title: "You may not use the azike daemon",

@@ -8,6 +8,9 @@
 //!                                        anything else: not ours, stop
 //!   open    .control.sock.PID/s  made in a folder with mode 0700, owner and mode set there,
 //!           then renamed to its name: nobody can connect before the mode is right
+//!
+//!   claim_kept, adopt   the same with a socket that the service manager made and keeps: it stays
+//!                       when we go, and clients wait in it until the next of us comes
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -57,7 +60,8 @@ pub struct Claim {
 #[derive(Debug)]
 pub struct ControlListener {
     listener: UnixListener,
-    identity: (u64, u64),
+    /// Of the file that goes with the listener; none if a service manager keeps it.
+    ours: Option<(u64, u64)>,
     claim: Claim,
 }
 
@@ -68,6 +72,31 @@ pub struct ControlListener {
 /// [`Code::DAEMON_ALREADY_RUNNING`] when another azike serves there, [`Code::SOCKET_PATH`] when
 /// the place is not safe or not usable.
 pub fn claim(path: &Path) -> Result<Claim, Failure> {
+    let claim = claim_place(path)?;
+    check_name(path)?;
+    Ok(claim)
+}
+
+/// Claims `path`, where a service manager keeps `listener` open for this process.
+///
+/// # Errors
+///
+/// As [`claim`]; also when `listener` is somewhere else.
+pub fn claim_kept(path: &Path, listener: &BlockingListener) -> Result<Claim, Failure> {
+    let kept = listener.local_addr();
+    let kept = kept.map_err(|error| unusable(path, &error.to_string()))?;
+    let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    let same = kept.as_pathname().is_some_and(|kept| {
+        kept == path || matches!((identity(kept), identity(path)), (Ok(a), Ok(b)) if a == b)
+    });
+    if !same {
+        return Err(unusable(path, "the service manager keeps another socket"));
+    }
+    claim_place(path)
+}
+
+/// Everything but a look at what has the socket's name.
+fn claim_place(path: &Path) -> Result<Claim, Failure> {
     let folder = match path.parent() {
         Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
         Some(parent) => parent.to_owned(),
@@ -86,7 +115,6 @@ pub fn claim(path: &Path) -> Result<Claim, Failure> {
     let mut lock_name = name.to_owned();
     lock_name.push(".lock");
     let lock = lock(&folder.join(lock_name), path)?;
-    check_name(path)?;
     Ok(Claim {
         path: path.to_owned(),
         folder,
@@ -196,7 +224,26 @@ impl Claim {
         let (listener, identity) = made.map_err(failed)?;
         Ok(ControlListener {
             listener,
-            identity,
+            ours: Some(identity),
+            claim: self,
+        })
+    }
+
+    /// Serves at a socket that the service manager keeps; the clients that wait in it come first.
+    /// Needs a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::SOCKET_PATH`] with what the system says.
+    pub fn adopt(self, listener: BlockingListener) -> Result<ControlListener, Failure> {
+        let failed = |error: io::Error| unusable(&self.path, &error.to_string());
+        listener.set_nonblocking(true).map_err(failed)?;
+        // The manager does not know whether there is a group.
+        admit_group(&self.path).map_err(failed)?;
+        let listener = UnixListener::from_std(listener).map_err(failed)?;
+        Ok(ControlListener {
+            listener,
+            ours: None,
             claim: self,
         })
     }
@@ -206,8 +253,19 @@ impl Claim {
 fn make_socket(private: &Path, path: &Path) -> io::Result<(UnixListener, (u64, u64))> {
     let listener = BlockingListener::bind(private)?;
     listener.set_nonblocking(true)?;
+    admit_group(private)?;
+    let found = fs::symlink_metadata(private)?;
+    fs::rename(private, path)?;
+    Ok((
+        UnixListener::from_std(listener)?,
+        (found.dev(), found.ino()),
+    ))
+}
+
+/// Gives the socket at `path` to the group, if there is one, and else to this user alone.
+fn admit_group(path: &Path) -> io::Result<()> {
     let group = Group::find(GROUP).filter(|_| geteuid().is_root());
-    let given = group.map(|group| std::os::unix::fs::chown(private, None, Some(group.gid)));
+    let given = group.map(|group| std::os::unix::fs::chown(path, None, Some(group.gid)));
     let mode = match given {
         Some(Ok(())) => 0o660,
         // Root of a user namespace to which this group does not belong: then it is for root alone.
@@ -215,13 +273,7 @@ fn make_socket(private: &Path, path: &Path) -> io::Result<(UnixListener, (u64, u
         Some(Err(error)) => return Err(error),
         None => 0o600,
     };
-    fs::set_permissions(private, fs::Permissions::from_mode(mode))?;
-    let found = fs::symlink_metadata(private)?;
-    fs::rename(private, path)?;
-    Ok((
-        UnixListener::from_std(listener)?,
-        (found.dev(), found.ino()),
-    ))
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 /// Removes the private folder with what may be in it; what does not work now hurts nobody.
@@ -250,9 +302,10 @@ impl ControlListener {
 
 impl Drop for ControlListener {
     fn drop(&mut self) {
+        let Some(identity) = self.ours else { return };
         let path = &self.claim.path;
-        let ours = fs::symlink_metadata(path)
-            .is_ok_and(|found| (found.dev(), found.ino()) == self.identity);
+        let ours =
+            fs::symlink_metadata(path).is_ok_and(|found| (found.dev(), found.ino()) == identity);
         if ours && let Err(error) = fs::remove_file(path) {
             debug!(%error, "control socket stays");
         }

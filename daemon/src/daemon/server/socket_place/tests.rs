@@ -191,3 +191,36 @@ fn the_usual_place_keeps_its_state_where_systems_do() {
     assert_eq!(places.runtime, folder.path());
     assert_eq!(places.state, folder.path().join("state"));
 }
+
+/// A service manager made the socket and keeps it.
+#[tokio::test]
+async fn a_kept_socket_stays_and_its_clients_are_served() {
+    let folder = folder();
+    let path = folder.path().join("control.sock");
+    let kept = BlockingListener::bind(&path).unwrap();
+    let client = BlockingStream::connect(&path).unwrap();
+    let claimed = claim_kept(&path, &kept).unwrap();
+    let second = kept.try_clone().unwrap();
+    assert_eq!(
+        claim_kept(&path, &second).unwrap_err().code,
+        Code::DAEMON_ALREADY_RUNNING
+    );
+    let listener = claimed.adopt(second).unwrap();
+    listener.accept().await.unwrap();
+    drop((client, listener));
+    BlockingStream::connect(&path).unwrap();
+    claim_kept(&path, &kept).unwrap();
+}
+
+#[tokio::test]
+async fn a_kept_socket_at_another_place_is_refused() {
+    let folder = folder();
+    let kept = BlockingListener::bind(folder.path().join("other.sock")).unwrap();
+    let path = folder.path().join("control.sock");
+    let refused = claim_kept(&path, &kept).unwrap_err();
+    assert_eq!(refused.code, Code::SOCKET_PATH);
+    assert_eq!(
+        refused.evidence.unwrap(),
+        "the service manager keeps another socket"
+    );
+}
