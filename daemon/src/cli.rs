@@ -16,6 +16,7 @@ mod explain;
 mod files;
 mod foreground;
 mod logging;
+mod manual;
 mod password;
 mod plain_commands;
 mod profile_show;
@@ -105,5 +106,7 @@ async fn dispatch<S: EngineSource>(
             command: ProfileCommand::Show { file },
         } => profile_show::run(&file, console),
         Command::Explain { code, markdown } => explain::run(code, markdown, console),
+        Command::Completions { shell } => manual::completions(shell, console),
+        Command::Man { dir } => manual::pages(&dir, console),
     }
 }

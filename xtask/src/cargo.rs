@@ -84,8 +84,9 @@ pub(crate) fn metadata(args: &[&str]) -> Result<serde_json::Value> {
     Ok(serde_json::from_str(&cargo_output(&all)?)?)
 }
 
-fn command(args: &[&str]) -> Command {
-    // Set by `cargo run`: the same cargo that started us.
+/// `cargo` in the workspace, the same that started us.
+pub(crate) fn command(args: &[&str]) -> Command {
+    // Set by `cargo run`.
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.args(args).current_dir(root());

@@ -1,4 +1,4 @@
-//! Everything a developer runs: `cargo xtask ci | test | demo | lab | sim | bench | fmt`.
+//! Everything a developer runs: `cargo xtask ci | test | macos-check | demo | lab | sim | bench | fmt`.
 //!
 //! One command, no shell dialect. `cargo xtask ci` is what CI runs.
 #![forbid(unsafe_code)]
@@ -14,8 +14,10 @@ mod ci;
 mod demo;
 mod fmt;
 mod lab;
+mod macos_check;
 mod sim;
 mod test;
+mod toolchain;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,8 @@ enum Task {
     Ci,
     /// All tests, and azike against strongSwan in the lab (root)
     Test(test::Options),
+    /// Lints and links everything for both kinds of Mac, on Linux, and looks at what comes out
+    MacosCheck(macos_check::Options),
     /// A tunnel from nothing to a page fetched by name, then everything taken down
     Demo(demo::Options),
     /// The network of the interop tests, to work in (root)
@@ -71,6 +75,7 @@ fn run() -> Result<()> {
     match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Test(options) => test::run(&options),
+        Task::MacosCheck(options) => macos_check::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Lab(options) => lab::run(&options),
         Task::Sim(options) => sim::run(&options),

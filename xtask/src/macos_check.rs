@@ -1,0 +1,88 @@
+//! `cargo xtask macos-check`: the whole workspace, tests included, linted and linked for both kinds of Mac, and the
+//! files that come out looked at. Nothing of it can be run on Linux.
+//!
+//! ```text
+//!   toolchain ──▶ sdk: headers, libSystem.tbd ──┐
+//!   frameworks/*.txt ──▶ stubs ─────────────────┼──▶ clippy, build --all-targets ──▶ Mach-O ──▶ facts ──▶ judge
+//!                          drivers: clang + lld ┘
+//! ```
+
+mod build;
+mod driver;
+mod facts;
+mod frameworks;
+mod judge;
+mod linker;
+mod sdk;
+mod stub;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::toolchain::Toolchain;
+
+/// The kinds of Mac.
+const TARGETS: [&str; 2] = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
+
+/// The oldest macOS that azike is for: the first with Apple silicon.
+const OLDEST: &str = "11.0";
+
+/// What to check.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Only these targets
+    #[arg(long, value_parser = TARGETS)]
+    target: Vec<String>,
+    /// Only these packages
+    #[arg(long, short)]
+    package: Vec<String>,
+    /// Only lints: nothing is linked
+    #[arg(long)]
+    no_link: bool,
+}
+
+/// Checks it.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if cfg!(target_os = "macos") {
+        bail!("this is a Mac: `cargo xtask ci` and `cargo xtask test` check azike here, and run it");
+    }
+    let targets: Vec<&str> = TARGETS
+        .into_iter()
+        .filter(|target| options.target.is_empty() || options.target.iter().any(|one| one == target))
+        .collect();
+    let start = Instant::now();
+    let tools = Toolchain::ready()?;
+    sdk::ready(&tools)?;
+    let names = frameworks::names()?;
+    stub::write(&tools, &names)?;
+    let variables = driver::write(&tools, &targets)?;
+    for target in &targets {
+        tools.library(target, &variables)?;
+    }
+    println!(
+        "{}, tools of {} MB, ready after {:.1} s",
+        tools.compiler()?,
+        tools.size()? / 1_000_000,
+        start.elapsed().as_secs_f32()
+    );
+
+    let work = build::Work::new(&tools, &variables, &targets, &options.package)?;
+    let begin = Instant::now();
+    work.lint()?;
+    println!("lints: {:.1} s\n", begin.elapsed().as_secs_f32());
+    if options.no_link {
+        return Ok(());
+    }
+    let begin = Instant::now();
+    let files = work.link()?;
+    println!("link: {:.1} s\n", begin.elapsed().as_secs_f32());
+    judge::all(&files, &sdk::known(&tools, names)?)?;
+    println!(
+        "\nmacos-check: type-checked, linted and linked for {}; not run ({:.1} s)",
+        targets.join(" and "),
+        start.elapsed().as_secs_f32()
+    );
+    Ok(())
+}

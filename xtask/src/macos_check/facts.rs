@@ -1,0 +1,97 @@
+//! What a Mach-O file says of itself.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use object::Endianness;
+use object::macho;
+use object::read::macho::{LoadCommandVariant, MachHeader as _, MachOFile64};
+use object::{Object as _, Architecture};
+
+/// The facts that [`super::judge`] judges.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Facts {
+    /// Name of the file.
+    pub(super) name: String,
+    /// Octets of it.
+    pub(super) size: usize,
+    /// Processor, as rustc calls it.
+    pub(super) architecture: &'static str,
+    /// Whether it is a program that may be loaded anywhere, by names in two levels (library and name).
+    pub(super) program: bool,
+    /// `LC_BUILD_VERSION`: the oldest macOS, and the SDK it was linked with.
+    pub(super) versions: Option<(String, String)>,
+    /// Libraries it loads.
+    pub(super) libraries: Vec<String>,
+    /// Names it wants, and from which library.
+    pub(super) wanted: Vec<(String, String)>,
+    /// Whether there is a signature: without one, Apple silicon does not run it.
+    pub(super) signed: bool,
+}
+
+impl Facts {
+    /// Reads them from a file.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let octets = fs::read(path)?;
+        let name = path.file_name().context("a file without a name")?;
+        Self::of(&name.to_string_lossy(), &octets).with_context(|| path.display().to_string())
+    }
+
+    fn of(name: &str, octets: &[u8]) -> Result<Self> {
+        let file = MachOFile64::<Endianness>::parse(octets).context("not a Mach-O file")?;
+        let endian = file.endian();
+        let mut facts = Self {
+            name: name.to_owned(),
+            size: octets.len(),
+            architecture: match file.architecture() {
+                Architecture::Aarch64 => "aarch64",
+                Architecture::X86_64 => "x86_64",
+                other => bail!("a file for {other:?}"),
+            },
+            program: false,
+            versions: None,
+            libraries: Vec::new(),
+            wanted: Vec::new(),
+            signed: false,
+        };
+        let header = file.macho_header();
+        let flags = header.flags(endian);
+        let wanted = macho::MH_PIE | macho::MH_TWOLEVEL | macho::MH_DYLDLINK;
+        facts.program = header.filetype(endian) == macho::MH_EXECUTE && flags & wanted == wanted;
+        let mut commands = file.macho_load_commands()?;
+        while let Some(command) = commands.next()? {
+            match command.variant()? {
+                LoadCommandVariant::BuildVersion(version)
+                    if version.platform.get(endian) == macho::PLATFORM_MACOS =>
+                {
+                    let oldest = dotted(version.minos.get(endian));
+                    facts.versions = Some((oldest, dotted(version.sdk.get(endian))));
+                }
+                LoadCommandVariant::Dylib(library) => {
+                    let path = command.string(endian, library.dylib.name)?;
+                    facts.libraries.push(String::from_utf8(path.to_vec())?);
+                }
+                _ if command.cmd() == macho::LC_CODE_SIGNATURE => facts.signed = true,
+                _ => {}
+            }
+        }
+        for import in file.imports()? {
+            let library = String::from_utf8(import.library().to_vec())?;
+            facts
+                .wanted
+                .push((library, String::from_utf8(import.name().to_vec())?));
+        }
+        Ok(facts)
+    }
+}
+
+/// A version as Mach-O packs it: 16 bits, 8 bits, 8 bits.
+fn dotted(version: u32) -> String {
+    let [high, low, minor, patch] = version.to_be_bytes();
+    let major = u16::from_be_bytes([high, low]);
+    match patch {
+        0 => format!("{major}.{minor}"),
+        patch => format!("{major}.{minor}.{patch}"),
+    }
+}
