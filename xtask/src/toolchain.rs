@@ -71,6 +71,11 @@ impl Toolchain {
         self.place.join("root/usr/bin").join(name)
     }
 
+    /// The number of the LLVM that compiler and linker are of.
+    pub(crate) fn llvm_number(&self) -> &str {
+        &self.llvm
+    }
+
     /// A program of LLVM, by its name without version: `clang`, `llvm-ar`.
     pub(crate) fn llvm(&self, name: &str) -> PathBuf {
         let llvm = format!("root/usr/lib/llvm-{}/bin", self.llvm);
@@ -120,6 +125,23 @@ impl Toolchain {
     /// The standard library of `target`; built once. `variables` are the C compiler and what else the target needs.
     pub(crate) fn library(&self, target: &str, variables: &[(String, OsString)]) -> Result<()> {
         library::ready(self, target, variables)
+    }
+
+    /// Unpacks Debian packages of another architecture into the folder `name`, once. Gives the folder.
+    pub(crate) fn foreign(
+        &self,
+        name: &str,
+        architecture: &str,
+        packages: &[&str],
+    ) -> Result<PathBuf> {
+        let folder = self.at(name);
+        let receipt = folder.join("packages");
+        if !receipt.exists() {
+            println!("tools: fetching {} for {architecture}", packages.join(", "));
+            let names = debian::foreign(&self.place, architecture, packages, &folder)?;
+            fs::write(receipt, names.join("\n"))?;
+        }
+        Ok(folder)
     }
 
     /// The compiler in one line.

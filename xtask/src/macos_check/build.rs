@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use super::linker;
-use crate::cargo::metadata;
+use crate::cargo::target_directory;
 use crate::toolchain::{Toolchain, run};
 
 /// Nothing is run, so nothing needs to be quick: a third of the time.
@@ -49,14 +49,11 @@ impl<'t> Work<'t> {
         for package in packages {
             arguments.extend(["--package".to_owned(), package.clone()]);
         }
-        let metadata = metadata(&["--no-deps"])?;
-        let folder = metadata.pointer("/target_directory").and_then(Value::as_str);
-        let folder = folder.context("cargo metadata has no target directory")?;
         Ok(Self {
             tools,
             variables,
             arguments,
-            output: PathBuf::from(folder).join("macos"),
+            output: target_directory()?.join("macos"),
         })
     }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use object::Endianness;
 use object::macho;
 use object::read::macho::{LoadCommandVariant, MachHeader as _, MachOFile64};
-use object::{Object as _, Architecture};
+use object::{Architecture, NameOrOrdinal, Object as _};
 
 /// The facts that [`super::judge`] judges.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,7 +62,7 @@ impl Facts {
         let mut commands = file.macho_load_commands()?;
         while let Some(command) = commands.next()? {
             match command.variant()? {
-                LoadCommandVariant::BuildVersion(version)
+                LoadCommandVariant::BuildVersion(version, _)
                     if version.platform.get(endian) == macho::PLATFORM_MACOS =>
                 {
                     let oldest = dotted(version.minos.get(endian));
@@ -77,21 +77,19 @@ impl Facts {
             }
         }
         for import in file.imports()? {
+            let import = import?;
+            let NameOrOrdinal::Name(name) = import.name() else {
+                bail!("wants something without a name");
+            };
             let library = String::from_utf8(import.library().to_vec())?;
-            facts
-                .wanted
-                .push((library, String::from_utf8(import.name().to_vec())?));
+            let name = String::from_utf8(name.to_vec())?;
+            facts.wanted.push((library, name));
         }
         Ok(facts)
     }
 }
 
-/// A version as Mach-O packs it: 16 bits, 8 bits, 8 bits.
-fn dotted(version: u32) -> String {
-    let [high, low, minor, patch] = version.to_be_bytes();
-    let major = u16::from_be_bytes([high, low]);
-    match patch {
-        0 => format!("{major}.{minor}"),
-        patch => format!("{major}.{minor}.{patch}"),
-    }
+/// A version without its last number, which is for corrections.
+fn dotted(version: macho::Version) -> String {
+    format!("{}.{}", version.major(), version.minor())
 }

@@ -30,36 +30,33 @@ pub(super) fn ready(place: &Path) -> Result<String> {
         return Ok(llvm);
     }
     println!("tools: fetching Debian packages into {}", place.display());
-    refresh_lists()?;
-    let compiler = depends("rustc-web").context(
-        "apt knows no rustc-web: Debian 12 has it in bookworm-security; as root, `apt-get update`",
+    let apt = Apt::new(place, "amd64")?;
+    let compiler = apt.depends("rustc-web").context(
+        "apt knows no rustc-web: Debian 12 has it in bookworm-security (/etc/apt/sources.list)",
     )?;
     let standard = named(&compiler, "libstd-rust-web-", char::is_numeric)?;
-    let llvm = named(&depends(&standard)?, "libllvm", char::is_numeric)?;
+    let llvm = named(&apt.depends(&standard)?, "libllvm", char::is_numeric)?;
     let llvm = llvm.trim_start_matches("libllvm").to_owned();
-    let wanted = wanted(&standard, &llvm)?;
+    let wanted = wanted(&apt, &standard, &llvm)?;
     let root = place.join("root");
-    let debs = place.join("debs");
-    for folder in [&root, &debs] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-        fs::create_dir_all(folder)?;
+    if root.exists() {
+        fs::remove_dir_all(&root)?;
     }
-    let mut download = Command::new("apt-get");
-    download.args(["-qq", "download"]).args(&wanted);
-    run::run(download.current_dir(&debs))?;
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&debs)? {
-        let path = entry?.path();
-        unpack(&path, &root)?;
-        names.extend(path.file_name().map(|name| name.display().to_string()));
-    }
-    fs::remove_dir_all(&debs)?;
-    names.sort();
+    let names = apt.fetch(&wanted, &root)?;
     let text = format!("recipe {RECIPE}\nllvm {llvm}\n{}\n", names.join("\n"));
     fs::write(receipt, text)?;
     Ok(llvm)
+}
+
+/// Unpacks packages of another architecture into `root`. Gives the names of their files.
+pub(super) fn foreign(
+    place: &Path,
+    architecture: &str,
+    packages: &[&str],
+    root: &Path,
+) -> Result<Vec<String>> {
+    let packages = packages.iter().map(|&name| name.to_owned()).collect();
+    Apt::new(place, architecture)?.fetch(&packages, root)
 }
 
 fn read_receipt(path: &Path) -> Option<String> {
@@ -69,23 +66,76 @@ fn read_receipt(path: &Path) -> Option<String> {
     Some(lines.next()?.strip_prefix("llvm ")?.to_owned())
 }
 
-/// Lists that are too old name packages the archive has no more. Only root can refresh them.
-fn refresh_lists() -> Result<()> {
-    // Only root may look into it.
-    if fs::read_dir("/var/lib/apt/lists/partial").is_ok() {
-        run::run(Command::new("apt-get").args(["-qq", "update"]))?;
-    }
-    Ok(())
+/// apt with lists of its own: no root, no stale lists, and nothing changes for the machine's apt.
+struct Apt {
+    folder: PathBuf,
+    options: Vec<String>,
 }
 
-/// What a package depends on, as `apt-cache` prints it.
-fn depends(package: &str) -> Result<String> {
-    let mut show = Command::new("apt-cache");
-    show.args(["--no-all-versions", "show", package]);
-    let text = run::output(&mut show)?;
-    let line = text.lines().find(|line| line.starts_with("Depends: "));
-    line.map(str::to_owned)
-        .with_context(|| format!("{package} depends on nothing"))
+impl Apt {
+    /// Fetches the lists of what the machine's sources have for `architecture`.
+    fn new(place: &Path, architecture: &str) -> Result<Self> {
+        let folder = place.join(format!("apt-{architecture}"));
+        for name in ["lists/partial", "cache/archives/partial", "debs"] {
+            fs::create_dir_all(folder.join(name))?;
+        }
+        let mut options = vec![
+            format!("Dir::State::lists={}", folder.join("lists").display()),
+            format!("Dir::Cache={}", folder.join("cache").display()),
+            format!("APT::Architecture={architecture}"),
+            format!("APT::Architectures={architecture}"),
+            // Its own user may not write into our folder.
+            "APT::Sandbox::User=root".to_owned(),
+        ];
+        if architecture != "amd64" {
+            options.push("Dir::State::status=/dev/null".to_owned());
+        }
+        let apt = Self { folder, options };
+        run::run(apt.command("apt-get").args(["-qq", "update"]))?;
+        Ok(apt)
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        for option in &self.options {
+            command.args(["-o", option]);
+        }
+        command
+    }
+
+    /// What a package depends on, as `apt-cache` prints it.
+    fn depends(&self, package: &str) -> Result<String> {
+        let mut show = self.command("apt-cache");
+        let text = run::output(show.args(["--no-all-versions", "show", package]))?;
+        let line = text.lines().find(|line| line.starts_with("Depends: "));
+        line.map(str::to_owned)
+            .with_context(|| format!("{package} depends on nothing"))
+    }
+
+    /// Downloads and unpacks. Gives the names of the files.
+    fn fetch(&self, packages: &BTreeSet<String>, root: &Path) -> Result<Vec<String>> {
+        fs::create_dir_all(root)?;
+        let debs = self.folder.join("debs");
+        let mut download = self.command("apt-get");
+        download.args(["-qq", "download"]).args(packages);
+        run::run(download.current_dir(&debs))?;
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&debs)? {
+            let path = entry?.path();
+            unpack(&path, root)?;
+            names.extend(path.file_name().map(|name| name.display().to_string()));
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+impl Drop for Apt {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            eprintln!("{}: {error}", self.folder.display());
+        }
+    }
 }
 
 /// The first name in `depends` with this beginning and such a character behind it.
@@ -100,7 +150,7 @@ fn named(depends: &str, beginning: &str, next: fn(char) -> bool) -> Result<Strin
 }
 
 /// The packages we use, and those they need that this machine lacks.
-fn wanted(standard: &str, llvm: &str) -> Result<BTreeSet<String>> {
+fn wanted(apt: &Apt, standard: &str, llvm: &str) -> Result<BTreeSet<String>> {
     let ours = [
         "rustc-web".to_owned(),
         "libstd-rust-web-dev".to_owned(),
@@ -114,7 +164,7 @@ fn wanted(standard: &str, llvm: &str) -> Result<BTreeSet<String>> {
         format!("lld-{llvm}"),
         format!("llvm-{llvm}"),
     ];
-    let mut simulate = Command::new("apt-get");
+    let mut simulate = apt.command("apt-get");
     simulate.args(["-s", "install", "--no-install-recommends"]);
     let told = run::output(simulate.args(&ours))?;
     let lacking = told.lines().filter_map(|line| line.strip_prefix("Inst "));

@@ -24,7 +24,18 @@ pub(super) fn ready(
         return Ok(());
     }
     println!("tools: building the standard library for {target}");
-    let manifest = source(tools)?.join("sysroot/Cargo.toml");
+    let source = source(tools)?;
+    let manifest = source.join("sysroot/Cargo.toml");
+    let remap = |from: &Path, to| format!("--remap-path-prefix={}={to}", from.display());
+    let flags = [
+        // As the release builds of Rust are made; without this, programs could not use the result.
+        "-Zforce-unstable-if-unmarked".to_owned(),
+        "-Cembed-bitcode=yes".to_owned(),
+        "-Cdebuginfo=0".to_owned(),
+        // No program says where on this machine it was built.
+        remap(&source, "/rust/library"),
+        remap(&crate::cargo::home()?, "/cargo"),
+    ];
     let output = tools.at("library-build");
     let mut build = tools.cargo();
     build
@@ -34,8 +45,7 @@ pub(super) fn ready(
         .arg(&manifest)
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .env("RUSTC_BOOTSTRAP", "1")
-        // As the release builds of Rust are made; without the first, programs could not use the result.
-        .env("RUSTFLAGS", "-Zforce-unstable-if-unmarked -Cembed-bitcode=yes -Cdebuginfo=0")
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .env("__CARGO_DEFAULT_LIB_METADATA", "stablestd")
         .env("CARGO_TARGET_DIR", &output);
     run::run(&mut build)?;
