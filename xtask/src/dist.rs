@@ -129,6 +129,11 @@ fn one(folder: &Path, ending: &str) -> Result<PathBuf> {
             found.push(path);
         }
     }
-    ensure!(found.len() == 1, "{} files …{ending} in {}", found.len(), folder.display());
+    ensure!(
+        found.len() == 1,
+        "{} files …{ending} in {}",
+        found.len(),
+        folder.display()
+    );
     Ok(found.remove(0))
 }

@@ -16,9 +16,8 @@ mod linker;
 mod sdk;
 mod stub;
 
-use std::time::Instant;
-
 use anyhow::{Result, bail};
+use azike_tests::lab::stopwatch::Stopwatch;
 use clap::Args;
 
 use crate::toolchain::Toolchain;
@@ -46,13 +45,17 @@ pub(crate) struct Options {
 /// Checks it.
 pub(crate) fn run(options: &Options) -> Result<()> {
     if cfg!(target_os = "macos") {
-        bail!("this is a Mac: `cargo xtask ci` and `cargo xtask test` check azike here, and run it");
+        bail!(
+            "this is a Mac: `cargo xtask ci` and `cargo xtask test` check azike here, and run it"
+        );
     }
     let targets: Vec<&str> = TARGETS
         .into_iter()
-        .filter(|target| options.target.is_empty() || options.target.iter().any(|one| one == target))
+        .filter(|target| {
+            options.target.is_empty() || options.target.iter().any(|one| one == target)
+        })
         .collect();
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let tools = Toolchain::ready()?;
     sdk::ready(&tools)?;
     let names = frameworks::names()?;
@@ -65,24 +68,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "{}, tools of {} MB, ready after {:.1} s",
         tools.compiler()?,
         tools.size()? / 1_000_000,
-        start.elapsed().as_secs_f32()
+        start.seconds()
     );
 
     let work = build::Work::new(&tools, &variables, &targets, &options.package)?;
-    let begin = Instant::now();
+    let begin = Stopwatch::start();
     work.lint()?;
-    println!("lints: {:.1} s\n", begin.elapsed().as_secs_f32());
+    println!("lints: {:.1} s\n", begin.seconds());
     if options.no_link {
         return Ok(());
     }
-    let begin = Instant::now();
+    let begin = Stopwatch::start();
     let files = work.link()?;
-    println!("link: {:.1} s\n", begin.elapsed().as_secs_f32());
+    println!("link: {:.1} s\n", begin.seconds());
     judge::all(&files, &sdk::known(&tools, names)?)?;
     println!(
         "\nmacos-check: type-checked, linted and linked for {}; not run ({:.1} s)",
         targets.join(" and "),
-        start.elapsed().as_secs_f32()
+        start.seconds()
     );
     Ok(())
 }

@@ -40,7 +40,10 @@ pub(super) fn build(
         .map(|(from, to)| format!("-ffile-prefix-map={}={to}", from.display()));
     let rust: Vec<String> = rust.collect();
     let c: Vec<String> = c.collect();
-    println!("$ cargo build --release --locked -p azike, for {} kinds of computer", machines.len());
+    println!(
+        "$ cargo build --release --locked -p azike, for {} kinds of computer",
+        machines.len()
+    );
     build
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))

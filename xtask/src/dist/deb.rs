@@ -29,7 +29,7 @@ pub(super) fn make(
     tree.program("usr/bin/azike", binary);
     extras.add(&mut tree, "usr/", "/usr/bin/azike");
     tree.file("usr/share/doc/azike/copyright", copyright()?);
-    let size: usize = binary.len().div_ceil(1024);
+    let size = binary.len().div_ceil(1024);
     tree.file("DEBIAN/control", control(machine, source, size));
     for name in SCRIPTS {
         let script = fs::read(root().join("packaging/deb").join(name))?;

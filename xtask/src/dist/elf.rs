@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use object::elf;
 use object::read::elf::{ElfFile64, ProgramHeader as _};
 use object::{Architecture, Endianness, Object as _, ObjectKind};
@@ -19,31 +19,48 @@ pub(super) fn check(file: &Path, machine: Machine, secret: &[&Path]) -> Result<(
 
 fn look(octets: &[u8], machine: Machine, secret: &[&Path]) -> Result<()> {
     let file = ElfFile64::<Endianness>::parse(octets).context("not an ELF file")?;
-    let architecture = match file.architecture() {
-        Architecture::X86_64 => "x86_64",
-        Architecture::Aarch64 => "aarch64",
-        other => bail!("a file for {other:?}"),
+    let wanted = match machine.name {
+        "x86_64" => Architecture::X86_64,
+        _ => Architecture::Aarch64,
     };
-    ensure!(architecture == machine.name, "is for {architecture}");
+    let found = file.architecture();
+    ensure!(found == wanted, "is for {found:?}");
     let executable = matches!(file.kind(), ObjectKind::Executable | ObjectKind::Dynamic);
     ensure!(executable, "is not a program");
     let endian = file.endian();
     for header in file.elf_program_headers() {
         let kind = header.p_type(endian);
-        ensure!(kind != elf::PT_INTERP, "is not static: it names a dynamic linker");
+        ensure!(
+            kind != elf::PT_INTERP,
+            "is not static: it names a dynamic linker"
+        );
         let writable = header.p_flags(endian).contains(elf::PF_W | elf::PF_X);
-        ensure!(!(kind == elf::PT_LOAD && writable), "has memory that is written and run");
+        ensure!(
+            !(kind == elf::PT_LOAD && writable),
+            "has memory that is written and run"
+        );
     }
-    ensure!(file.imports()?.next().is_none(), "is not static: it wants names");
+    ensure!(
+        file.imports()?.next().is_none(),
+        "is not static: it wants names"
+    );
     for path in secret {
         let path = path.as_os_str().as_bytes();
         let told = octets.windows(path.len()).any(|part| part == path);
-        ensure!(!told, "says where it was built: {}", String::from_utf8_lossy(path));
+        ensure!(
+            !told,
+            "says where it was built: {}",
+            String::from_utf8_lossy(path)
+        );
     }
     println!(
         "azike for {:<8} static{}, {} kB, no path of this machine in it",
         machine.name,
-        if file.kind() == ObjectKind::Dynamic { ", position independent" } else { "" },
+        if file.kind() == ObjectKind::Dynamic {
+            ", position independent"
+        } else {
+            ""
+        },
         octets.len() / 1000
     );
     Ok(())

@@ -60,12 +60,7 @@ fn driver(tools: &Toolchain, machine: Machine, folder: &Path) -> Result<std::pat
 }
 
 /// Fills the folder that rustc links static programs from.
-fn self_contained(
-    tools: &Toolchain,
-    machine: Machine,
-    folder: &Path,
-    driver: &Path,
-) -> Result<()> {
+fn self_contained(tools: &Toolchain, machine: Machine, folder: &Path, driver: &Path) -> Result<()> {
     let library = tools.at("root/usr/lib/rustlib").join(machine.target);
     let to = library.join("lib/self-contained");
     let receipt = to.join("complete");

@@ -29,13 +29,17 @@ pub(super) fn make(extras: &Extras, source: &Source, (work, to): (&Path, &Path))
     let distribution = read("distribution.xml")?.replace("@VERSION@", &source.version);
     tree.file("distribution.xml", distribution);
     let licenses = ["LICENSE-MIT", "LICENSE-APACHE"].map(|name| fs::read(root().join(name)));
-    let mut license = b"azike is under the MIT license or the Apache License 2.0, as you like.\n\n".to_vec();
+    let mut license =
+        b"azike is under the MIT license or the Apache License 2.0, as you like.\n\n".to_vec();
     for text in licenses {
         license.extend(text?);
     }
     tree.file("resources/license.txt", license);
     extras.add_shared(&mut tree, "payload/usr/local/");
-    tree.program("payload/Library/Application Support/azike/uninstall", read("uninstall")?);
+    tree.program(
+        "payload/Library/Application Support/azike/uninstall",
+        read("uninstall")?,
+    );
     let name = format!("azike-{}-macos-pkg", source.version);
     tree.write(&work.join(&name), source.epoch)?;
     tarball::pack(work, &name, to, source)

@@ -52,9 +52,15 @@ pub(super) fn make(
         build.args(["--define", setting]);
     }
     build
-        .args(["--define", &format!("_topdir {}", folder.join("top").display())])
+        .args([
+            "--define",
+            &format!("_topdir {}", folder.join("top").display()),
+        ])
         .args(["--define", &format!("_rpmdir {}", to.display())])
-        .args(["--define", "_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm"])
+        .args([
+            "--define",
+            "_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm",
+        ])
         .arg(&spec)
         .env("SOURCE_DATE_EPOCH", source.epoch.to_string());
     run::run(&mut build).context("rpmbuild (Debian: the package rpm)")

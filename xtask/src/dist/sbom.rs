@@ -1,4 +1,4 @@
-//! The list of what is in the binary (SBOM), in CycloneDX 1.5.
+//! The list of what is in the binary (SBOM), in `CycloneDX` 1.5.
 //!
 //! It has the crates of one target that end up in `azike`, by the arrows of `Cargo.lock`: not those of tests, build
 //! scripts and macros, which run on the machine that builds.
@@ -25,7 +25,10 @@ pub(super) fn write(tools: &Toolchain, machine: Machine, source: &Source, to: &P
         components.extend(beside);
     }
     let name = format!("azike-{}-{}-linux.cdx.json", source.version, machine.name);
-    fs::write(to.join(name), serde_json::to_string_pretty(&document)? + "\n")?;
+    fs::write(
+        to.join(name),
+        serde_json::to_string_pretty(&document)? + "\n",
+    )?;
     Ok(())
 }
 
@@ -96,7 +99,11 @@ fn linked<'m>(node: &'m Value, by_id: &BTreeMap<&str, &'m Value>) -> Result<BTre
 fn is_macro(package: &Value) -> bool {
     let targets = package.get("targets").and_then(Value::as_array);
     let mut targets = targets.into_iter().flatten();
-    targets.any(|target| target.pointer("/kind/0").is_some_and(|kind| kind == "proc-macro"))
+    targets.any(|target| {
+        target
+            .pointer("/kind/0")
+            .is_some_and(|kind| kind == "proc-macro")
+    })
 }
 
 fn component(package: &Value, checksums: &BTreeMap<(String, String), String>) -> Value {
@@ -131,7 +138,8 @@ fn beside(tools: &Toolchain, machine: Machine) -> Result<Vec<Value>> {
             let [name, version, _] = parts[..] else {
                 continue;
             };
-            let linked = name == "rust-web-src" || name == "musl-dev" || name.starts_with("libunwind-");
+            let linked =
+                name == "rust-web-src" || name == "musl-dev" || name.starts_with("libunwind-");
             if linked {
                 let version = version.replace("%3a", ":");
                 found.push(json!({
@@ -147,7 +155,11 @@ fn beside(tools: &Toolchain, machine: Machine) -> Result<Vec<Value>> {
 }
 
 fn purl(package: &Value) -> String {
-    format!("pkg:cargo/{}@{}", text(package, "name"), text(package, "version"))
+    format!(
+        "pkg:cargo/{}@{}",
+        text(package, "name"),
+        text(package, "version")
+    )
 }
 
 /// SHA-256 of each crate, by name and version.
@@ -194,10 +206,9 @@ mod tests {
 
     #[test]
     fn tests_build_scripts_and_macros_are_not_in_it() {
-        let package = |name: &str, kind: &str| {
-            json!({ "id": name, "name": name, "version": "1.0.0", "license": "MIT/Apache-2.0", "targets": [{ "kind": [kind] }] })
-        };
-        let need = |name: &str, kind: Value| json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
+        let package = |name: &str, kind: &str| json!({ "id": name, "name": name, "version": "1.0.0", "license": "MIT/Apache-2.0", "targets": [{ "kind": [kind] }] });
+        let need =
+            |name: &str, kind: Value| json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
         let metadata = json!({
             "packages": [package("azike", "bin"), package("used", "lib"), package("derive", "proc-macro"), package("tested", "lib")],
             "resolve": { "nodes": [
@@ -205,11 +216,27 @@ mod tests {
                 { "id": "used", "deps": [] },
             ] },
         });
-        let source = Source { version: "1.0.0".to_owned(), epoch: 0, commit: String::new() };
+        let source = Source {
+            version: "1.0.0".to_owned(),
+            epoch: 0,
+            commit: String::new(),
+        };
         let document = document(&metadata, &BTreeMap::new(), &source).unwrap();
-        let names: Vec<_> = list(&document, "components").unwrap().iter().map(|one| text(one, "name")).collect();
+        let names: Vec<_> = list(&document, "components")
+            .unwrap()
+            .iter()
+            .map(|one| text(one, "name"))
+            .collect();
         assert_eq!(names, ["used"]);
-        assert_eq!(document.pointer("/metadata/timestamp").unwrap(), "1970-01-01T00:00:00Z");
-        assert_eq!(document.pointer("/components/0/licenses/0/expression").unwrap(), "MIT OR Apache-2.0");
+        assert_eq!(
+            document.pointer("/metadata/timestamp").unwrap(),
+            "1970-01-01T00:00:00Z"
+        );
+        assert_eq!(
+            document
+                .pointer("/components/0/licenses/0/expression")
+                .unwrap(),
+            "MIT OR Apache-2.0"
+        );
     }
 }

@@ -25,12 +25,13 @@ impl Source {
         let metadata = metadata(&["--no-deps"])?;
         let packages = metadata.get("packages").and_then(|list| list.as_array());
         let mut packages = packages.into_iter().flatten();
-        let azike = packages.find(|package| package.get("name").is_some_and(|name| name == "azike"));
+        let azike =
+            packages.find(|package| package.get("name").is_some_and(|name| name == "azike"));
         let version = azike.and_then(|package| package.get("version")?.as_str());
         let version = version.context("no package azike")?.to_owned();
-        let time = match env::var("SOURCE_DATE_EPOCH") {
-            Ok(time) => time,
-            Err(_) => git(&["log", "-1", "--format=%ct"])?,
+        let time = match env::var_os("SOURCE_DATE_EPOCH") {
+            Some(time) => time.to_string_lossy().into_owned(),
+            None => git(&["log", "-1", "--format=%ct"])?,
         };
         let epoch = time.parse().context("SOURCE_DATE_EPOCH is not a number")?;
         let commit = git(&["rev-parse", "HEAD"])?;

@@ -34,7 +34,10 @@ pub(super) fn of(file: &Path) -> Result<String> {
 pub(super) fn compare(one: &Path, other: &Path) -> Result<()> {
     let read = |folder: &Path| fs::read_to_string(folder.join(NAME));
     let (first, second) = (read(one)?, read(other)?);
-    let differ: Vec<&str> = first.lines().filter(|line| !second.contains(line)).collect();
+    let differ: Vec<&str> = first
+        .lines()
+        .filter(|line| !second.contains(line))
+        .collect();
     ensure!(
         differ.is_empty() && first.lines().count() == second.lines().count(),
         "not reproducible:\n{}\nCompare {} and {}, for example with diffoscope.",
@@ -42,7 +45,10 @@ pub(super) fn compare(one: &Path, other: &Path) -> Result<()> {
         one.display(),
         other.display()
     );
-    println!("reproducible: {} files, two builds, the same digests", first.lines().count());
+    println!(
+        "reproducible: {} files, two builds, the same digests",
+        first.lines().count()
+    );
     Ok(())
 }
 

@@ -45,7 +45,10 @@ fn squeeze(plain: &Path) -> Result<()> {
     let name = plain.file_name().context("a tarball without a name")?;
     let packed = plain.with_file_name(format!("{}.gz", name.display()));
     let octets = gzip(plain)?;
-    ensure!(octets.starts_with(&[0x1f, 0x8b]), "gzip gave something else");
+    ensure!(
+        octets.starts_with(&[0x1f, 0x8b]),
+        "gzip gave something else"
+    );
     fs::write(packed, octets)?;
     fs::remove_file(plain)?;
     Ok(())

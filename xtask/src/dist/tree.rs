@@ -22,13 +22,25 @@ impl Tree {
     /// A file that is read.
     pub(super) fn file(&mut self, path: impl Into<String>, octets: impl Into<Vec<u8>>) {
         let octets = octets.into();
-        self.0.insert(path.into(), Node { mode: 0o644, octets });
+        self.0.insert(
+            path.into(),
+            Node {
+                mode: 0o644,
+                octets,
+            },
+        );
     }
 
     /// A file that is run.
     pub(super) fn program(&mut self, path: impl Into<String>, octets: impl Into<Vec<u8>>) {
         let octets = octets.into();
-        self.0.insert(path.into(), Node { mode: 0o755, octets });
+        self.0.insert(
+            path.into(),
+            Node {
+                mode: 0o755,
+                octets,
+            },
+        );
     }
 
     /// All paths, sorted.

@@ -6,6 +6,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -47,8 +48,20 @@ pub(super) fn run(folder: &Path, source: &Source) -> Result<()> {
     let debian = Debian::new()?;
     let want = format!("azike {}", source.version);
     let deb = debian.bring(&one(folder, "_amd64.deb")?)?;
-    debian.trial("deb", &want, &["dpkg", "-i", &deb], &["dpkg", "--purge", "azike"])?;
-    debian.run(&["apt-get", "-qq", "-y", "install", "--no-install-recommends", "rpm"])?;
+    debian.trial(
+        "deb",
+        &want,
+        &["dpkg", "-i", &deb],
+        &["dpkg", "--purge", "azike"],
+    )?;
+    debian.run(&[
+        "apt-get",
+        "-qq",
+        "-y",
+        "install",
+        "--no-install-recommends",
+        "rpm",
+    ])?;
     let rpm = debian.bring(&one(folder, ".x86_64.rpm")?)?;
     // The packages of this Debian are not in rpm's books, so it knows no /bin/sh.
     let install = ["rpm", "-i", "--nodeps", &rpm];
@@ -75,7 +88,10 @@ fn binaries(folder: &Path, source: &Source) -> Result<()> {
         );
         let said = run::output(azike.arg("--version"))?;
         ensure!(said == format!("azike {}", source.version), "said: {said}");
-        println!("{machine}: {said}{}", emulator.map_or("", |_| " (emulated)"));
+        println!(
+            "{machine}: {said}{}",
+            emulator.map_or("", |_| " (emulated)")
+        );
         fs::remove_dir_all(&scratch)?;
     }
     Ok(())
@@ -89,7 +105,10 @@ impl Debian {
         let mut make = Command::new("debootstrap");
         make.args(["--variant=minbase", "bookworm"]).arg(&debian.0);
         let said = run::output(make.arg(mirror()))?;
-        ensure!(debian.0.join("usr/bin/dpkg").exists(), "debootstrap: {said}");
+        ensure!(
+            debian.0.join("usr/bin/dpkg").exists(),
+            "debootstrap: {said}"
+        );
         Ok(debian)
     }
 
@@ -121,8 +140,15 @@ impl Debian {
         let after = self.list()?;
         let differ = |path: &&PathBuf| before.get(*path) != after.get(*path);
         let paths = before.keys().chain(after.keys());
-        let left: Vec<String> = paths.filter(differ).map(|path| path.display().to_string()).collect();
-        ensure!(left.is_empty(), "{kind}: other than before:\n{}", left.join("\n"));
+        let left: Vec<String> = paths
+            .filter(differ)
+            .map(|path| path.display().to_string())
+            .collect();
+        ensure!(
+            left.is_empty(),
+            "{kind}: other than before:\n{}",
+            left.join("\n")
+        );
         println!("{kind}: removed; {} files are as they were", after.len());
         Ok(())
     }
@@ -139,7 +165,11 @@ impl Debian {
             let path = entry?.path();
             let inside = path.strip_prefix(&self.0)?.to_owned();
             let books = BOOKS.iter().any(|book| inside == Path::new(book));
-            if books || ["dev", "proc", "sys"].iter().any(|name| inside == Path::new(name)) {
+            if books
+                || ["dev", "proc", "sys"]
+                    .iter()
+                    .any(|name| inside == Path::new(name))
+            {
                 continue;
             }
             let about = fs::symlink_metadata(&path)?;
@@ -147,7 +177,7 @@ impl Debian {
             if about.is_dir() {
                 self.below(&path, files)?;
             } else if about.is_file() {
-                facts += &format!(" {} {}", about.len(), digest(&path, &about)?);
+                write!(facts, " {} {}", about.len(), digest(&path, &about)?)?;
             } else if about.is_symlink() {
                 facts += &fs::read_link(&path)?.display().to_string();
             }
@@ -167,8 +197,14 @@ fn digest(path: &Path, about: &fs::Metadata) -> Result<String> {
 
 /// The archive that this machine's apt uses for Debian itself.
 fn mirror() -> String {
-    let files = ["/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources"];
-    let text: String = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
+    let files = [
+        "/etc/apt/sources.list",
+        "/etc/apt/sources.list.d/debian.sources",
+    ];
+    let text: String = files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .collect();
     let mut words = text.split_whitespace();
     let found = words.find(|word| word.starts_with("http") && !word.contains("security"));
     found.unwrap_or("http://deb.debian.org/debian").to_owned()

@@ -72,7 +72,10 @@ impl<'t> Work<'t> {
         build.arg("build").args(&self.arguments);
         println!("$ cargo build {}", self.arguments.join(" "));
         build.arg("--message-format=json-render-diagnostics");
-        let mut build = build.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut build = build
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
         let complaints = build.stderr.take().context("cargo has no standard error")?;
         let complaints = std::thread::spawn(move || {
             let mut text = String::new();
@@ -83,13 +86,19 @@ impl<'t> Work<'t> {
             }
             text
         });
-        let messages = build.stdout.take().context("cargo has no standard output")?;
+        let messages = build
+            .stdout
+            .take()
+            .context("cargo has no standard output")?;
         let mut files = Vec::new();
         for line in BufReader::new(messages).lines() {
             let message: Value = serde_json::from_str(&line?)?;
             let file = message.get("executable").and_then(Value::as_str);
             // Build scripts are programs of this machine.
-            files.extend(file.map(PathBuf::from).filter(|file| self.is_for_a_mac(file)));
+            files.extend(
+                file.map(PathBuf::from)
+                    .filter(|file| self.is_for_a_mac(file)),
+            );
         }
         let status = build.wait()?;
         let complaints = complaints.join().unwrap_or_default();

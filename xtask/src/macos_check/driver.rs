@@ -37,7 +37,9 @@ pub(super) fn write(tools: &Toolchain, targets: &[&str]) -> Result<Vec<(String, 
 
 /// The target as clang calls it.
 fn triple(target: &str) -> Result<String> {
-    let (architecture, _) = target.split_once('-').context("a target without a system")?;
+    let (architecture, _) = target
+        .split_once('-')
+        .context("a target without a system")?;
     let architecture = if architecture == "aarch64" {
         "arm64"
     } else {

@@ -41,14 +41,19 @@ impl Facts {
     fn of(name: &str, octets: &[u8]) -> Result<Self> {
         let file = MachOFile64::<Endianness>::parse(octets).context("not a Mach-O file")?;
         let endian = file.endian();
+        let names = [
+            (Architecture::Aarch64, "aarch64"),
+            (Architecture::X86_64, "x86_64"),
+        ];
+        let found = file.architecture();
+        let (_, architecture) = names
+            .into_iter()
+            .find(|name| name.0 == found)
+            .with_context(|| format!("a file for {found:?}"))?;
         let mut facts = Self {
             name: name.to_owned(),
             size: octets.len(),
-            architecture: match file.architecture() {
-                Architecture::Aarch64 => "aarch64",
-                Architecture::X86_64 => "x86_64",
-                other => bail!("a file for {other:?}"),
-            },
+            architecture,
             program: false,
             versions: None,
             libraries: Vec::new(),
@@ -61,19 +66,17 @@ impl Facts {
         facts.program = header.filetype(endian) == macho::MH_EXECUTE && flags & wanted == wanted;
         let mut commands = file.macho_load_commands()?;
         while let Some(command) = commands.next()? {
-            match command.variant()? {
-                LoadCommandVariant::BuildVersion(version, _)
-                    if version.platform.get(endian) == macho::PLATFORM_MACOS =>
-                {
-                    let oldest = dotted(version.minos.get(endian));
-                    facts.versions = Some((oldest, dotted(version.sdk.get(endian))));
-                }
-                LoadCommandVariant::Dylib(library) => {
-                    let path = command.string(endian, library.dylib.name)?;
-                    facts.libraries.push(String::from_utf8(path.to_vec())?);
-                }
-                _ if command.cmd() == macho::LC_CODE_SIGNATURE => facts.signed = true,
-                _ => {}
+            facts.signed |= command.cmd() == macho::LC_CODE_SIGNATURE;
+            let kind = command.variant()?;
+            if let LoadCommandVariant::Dylib(library) = kind {
+                let path = command.string(endian, library.dylib.name)?;
+                facts.libraries.push(String::from_utf8(path.to_vec())?);
+            }
+            if let LoadCommandVariant::BuildVersion(version, _) = kind
+                && version.platform.get(endian) == macho::PLATFORM_MACOS
+            {
+                let oldest = dotted(version.minos.get(endian));
+                facts.versions = Some((oldest, dotted(version.sdk.get(endian))));
             }
         }
         for import in file.imports()? {

@@ -98,6 +98,9 @@ mod tests {
         Library::read("F", "A, B\n").unwrap_err();
         let library = Library::read("F", "# why\n\nA\nB\n").unwrap();
         assert_eq!(library.names, ["A", "B"]);
-        assert_eq!(library.path, "/System/Library/Frameworks/F.framework/Versions/A/F");
+        assert_eq!(
+            library.path,
+            "/System/Library/Frameworks/F.framework/Versions/A/F"
+        );
     }
 }

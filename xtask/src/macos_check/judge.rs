@@ -84,7 +84,10 @@ fn judge(facts: &Facts, target: &str, known: &Known) -> Vec<String> {
     }
     if !unknown.is_empty() {
         let folder = frameworks::folder();
-        unknown.insert(format!("(neither libSystem nor a list in {} has it)", folder.display()));
+        unknown.insert(format!(
+            "(neither libSystem nor a list in {} has it)",
+            folder.display()
+        ));
     }
     wrong.extend(unknown);
     wrong
@@ -137,6 +140,9 @@ mod tests {
         assert_eq!(wrong(|facts| facts.libraries.push(brew)).len(), 1);
         let name = (SYSTEM.to_owned(), "_no_such".to_owned());
         let unknown = wrong(|facts| facts.wanted.push(name));
-        assert_eq!(unknown.last().unwrap(), "azike wants _no_such of /usr/lib/libSystem.B.dylib");
+        assert_eq!(
+            unknown.last().unwrap(),
+            "azike wants _no_such of /usr/lib/libSystem.B.dylib"
+        );
     }
 }

@@ -7,10 +7,13 @@ use super::frameworks;
 /// What to do about names and frameworks that the linker does not know.
 pub(super) fn advice(complaints: &str) -> Option<String> {
     let names = after(complaints, "undefined symbol: ");
-    let libraries: BTreeSet<String> = ["framework not found for -framework ", "library not found for -l"]
-        .into_iter()
-        .flat_map(|words| after(complaints, words))
-        .collect();
+    let libraries: BTreeSet<String> = [
+        "framework not found for -framework ",
+        "library not found for -l",
+    ]
+    .into_iter()
+    .flat_map(|words| after(complaints, words))
+    .collect();
     let mut text = Vec::new();
     let folder = frameworks::folder();
     let folder = folder.display();

@@ -128,7 +128,10 @@ exports:
     #[test]
     fn targets_our_linker_does_not_know_go_and_nothing_else() {
         let stub = without_unknown_targets(STUB);
-        assert!(stub.contains("targets: [ x86_64-macos, arm64e-macos ]"), "{stub}");
+        assert!(
+            stub.contains("targets: [ x86_64-macos, arm64e-macos ]"),
+            "{stub}"
+        );
         assert!(stub.contains("  - targets: [ x86_64-macos ]"), "{stub}");
         assert_eq!(symbols(&stub), symbols(STUB));
     }

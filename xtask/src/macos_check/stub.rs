@@ -22,10 +22,21 @@ fn text(library: &Library) -> String {
         "--- !tapi-tbd\ntbd-version: 4\ntargets: {targets}\ninstall-name: '{path}'\ncurrent-version: 1\n"
     );
     if !library.names.is_empty() {
-        let names: Vec<String> = library.names.iter().map(|name| format!("_{name}")).collect();
+        let names: Vec<String> = library
+            .names
+            .iter()
+            .map(|name| format!("_{name}"))
+            .collect();
         let names = names.join(", ");
-        text.push_str(&format!("exports:\n  - targets: {targets}\n    symbols: [ {names} ]\n"));
+        text += "exports:\n";
+        text += &[
+            "  - targets: ",
+            targets,
+            "\n    symbols: [ ",
+            &names,
+            " ]\n",
+        ]
+        .concat();
     }
-    text.push_str("...\n");
-    text
+    text + "...\n"
 }

@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn release_and_llvm_are_read_from_what_apt_says() {
-        let depends = "Depends: libc6 (>= 2.34), libstd-rust-web-dev (= 1), libstd-rust-web-1.96 (= 1)";
+        let depends =
+            "Depends: libc6 (>= 2.34), libstd-rust-web-dev (= 1), libstd-rust-web-1.96 (= 1)";
         let standard = named(depends, "libstd-rust-web-", char::is_numeric).unwrap();
         assert_eq!(standard, "libstd-rust-web-1.96");
         named(depends, "libllvm", char::is_numeric).unwrap_err();

@@ -1,4 +1,4 @@
-//! Files out of the wheel `ziglang` of PyPI: it carries Apple's C headers and libSystem.tbd, and musl, in a form
+//! Files out of the wheel `ziglang` of `PyPI`: it carries Apple's C headers and libSystem.tbd, and musl, in a form
 //! that a registry gives to everybody.
 
 use std::fs::{self, File};
