@@ -26,6 +26,7 @@ mod tarball;
 mod tree;
 mod trial;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,13 +58,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let source = Source::look()?;
     let target = target_directory()?;
     let to = target.join("dist");
-    make(&tools, &source, &target.join("dist-build"), &to)?;
+    let mut variables = Vec::new();
+    for machine in ALL {
+        variables.extend(musl::ready(&tools, machine)?);
+    }
+    tools.unlock()?;
+    make(
+        &tools,
+        &variables,
+        &source,
+        (&target.join("dist-build"), &to),
+    )?;
     if options.verify_reproducible {
         let (build, again) = (target.join("dist-build-2"), target.join("dist-2"));
         if build.exists() {
             fs::remove_dir_all(&build)?;
         }
-        make(&tools, &source, &build, &again)?;
+        make(&tools, &variables, &source, (&build, &again))?;
         sums::compare(&to, &again)?;
         for folder in [build, again] {
             fs::remove_dir_all(folder)?;
@@ -76,12 +87,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 /// Builds in `build`, and puts what is handed out into `to`.
-fn make(tools: &Toolchain, source: &Source, build: &Path, to: &Path) -> Result<()> {
-    let mut variables = Vec::new();
-    for machine in ALL {
-        variables.extend(musl::ready(tools, machine)?);
-    }
-    let binaries = binary::build(tools, &ALL, &variables, source, build)?;
+fn make(
+    tools: &Toolchain,
+    variables: &[(String, OsString)],
+    source: &Source,
+    (build, to): (&Path, &Path),
+) -> Result<()> {
+    let binaries = binary::build(tools, &ALL, variables, source, build)?;
     let work = build.join("packages");
     for folder in [to, &work] {
         if folder.exists() {

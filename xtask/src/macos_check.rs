@@ -64,6 +64,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for target in &targets {
         tools.library(target, &variables)?;
     }
+    tools.unlock()?;
     println!(
         "{}, tools of {} MB, ready after {:.1} s",
         tools.compiler()?,

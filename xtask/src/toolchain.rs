@@ -23,12 +23,12 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The tools, ready to use. Nobody else changes them while this lives.
+/// The tools, ready to use. Nobody else changes them until [`Toolchain::unlock`].
 #[derive(Debug)]
 pub(crate) struct Toolchain {
     place: PathBuf,
     llvm: String,
-    _lock: File,
+    lock: File,
 }
 
 impl Toolchain {
@@ -54,11 +54,12 @@ impl Toolchain {
         let lock = File::create(place.join("lock"))?;
         lock.lock().context("waiting for another cargo xtask")?;
         let llvm = debian::ready(&place)?;
-        Ok(Self {
-            place,
-            llvm,
-            _lock: lock,
-        })
+        Ok(Self { place, llvm, lock })
+    }
+
+    /// Nothing will be fetched or built any more: others may.
+    pub(crate) fn unlock(&self) -> Result<()> {
+        Ok(self.lock.unlock()?)
     }
 
     /// A folder or file beside the tools.
