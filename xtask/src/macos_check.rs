@@ -38,8 +38,11 @@ pub(crate) struct Options {
     #[arg(long, short)]
     package: Vec<String>,
     /// Only lints: nothing is linked
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_lint")]
     no_link: bool,
+    /// No lints: only link and look
+    #[arg(long)]
+    no_lint: bool,
 }
 
 /// Checks it.
@@ -73,9 +76,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     );
 
     let work = build::Work::new(&tools, &variables, &targets, &options.package)?;
-    let begin = Stopwatch::start();
-    work.lint()?;
-    println!("lints: {:.1} s\n", begin.seconds());
+    if !options.no_lint {
+        let begin = Stopwatch::start();
+        work.lint()?;
+        println!("lints: {:.1} s\n", begin.seconds());
+    }
     if options.no_link {
         return Ok(());
     }
@@ -84,7 +89,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("link: {:.1} s\n", begin.seconds());
     judge::all(&files, &sdk::known(&tools, names)?)?;
     println!(
-        "\nmacos-check: type-checked, linted and linked for {}; not run ({:.1} s)",
+        "\nmacos-check: {} for {}; not run ({:.1} s)",
+        if options.no_lint {
+            "linked"
+        } else {
+            "linted and linked"
+        },
         targets.join(" and "),
         start.seconds()
     );
