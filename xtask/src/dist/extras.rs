@@ -50,7 +50,7 @@ impl Extras {
             *text = gzip(&path)?;
             name.push_str(".gz");
         }
-        let units = read_all(&root().join("daemon/service")).unwrap_or_default();
+        let units = read_all(&root().join("daemon/service"))?;
         let units = units.into_iter().filter_map(|(name, text)| {
             let unit = name.ends_with(".service") || name.ends_with(".socket");
             Some((name, String::from_utf8(text).ok()?)).filter(|_| unit)
