@@ -65,3 +65,25 @@ fn look(octets: &[u8], machine: Machine, secret: &[&Path]) -> Result<()> {
     );
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::super::machine::ALL;
+    use super::*;
+
+    #[test]
+    fn a_program_with_a_dynamic_linker_or_of_another_computer_is_refused() {
+        // The program of this test, which is neither static nor silent.
+        let octets = fs::read("/proc/self/exe").unwrap();
+        let faults = ALL.map(|machine| look(&octets, machine, &[]).unwrap_err().to_string());
+        let here = std::env::consts::ARCH;
+        for (machine, fault) in ALL.into_iter().zip(faults) {
+            let wanted = if machine.name == here {
+                "is not static"
+            } else {
+                "is for "
+            };
+            assert!(fault.contains(wanted), "{fault}");
+        }
+    }
+}
