@@ -17,6 +17,7 @@ mod explain;
 mod files;
 mod foreground;
 mod logging;
+mod manual;
 mod password;
 mod plain_commands;
 mod profile_show;
@@ -115,5 +116,7 @@ async fn dispatch<S: EngineSource>(
                 },
         } => cert_list::run(&files, password_file.as_deref(), console).await,
         Command::Explain { code, markdown } => explain::run(code, markdown, console),
+        Command::Completions { shell } => manual::completions(shell, console),
+        Command::Man { dir } => manual::pages(&dir, console),
     }
 }

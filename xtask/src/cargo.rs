@@ -23,6 +23,23 @@ pub(crate) fn root() -> &'static Path {
     manifest.parent().unwrap_or(manifest)
 }
 
+/// The folder of cargo: sources of crates are in it.
+pub(crate) fn home() -> Result<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    home.context("neither CARGO_HOME nor HOME is set")
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    let metadata = metadata(&["--no-deps"])?;
+    let folder = metadata.pointer("/target_directory");
+    let folder = folder.and_then(serde_json::Value::as_str);
+    Ok(PathBuf::from(
+        folder.context("cargo metadata has no target directory")?,
+    ))
+}
+
 /// Runs `cargo` with its output on the terminal; wants it to succeed.
 pub(crate) fn cargo(args: &[&str]) -> Result<()> {
     println!("$ cargo {}", args.join(" "));
@@ -70,11 +87,7 @@ pub(crate) fn build_azike(profile: Profile) -> Result<PathBuf> {
         }
     };
     cargo(&args)?;
-    let metadata = metadata(&["--no-deps"])?;
-    let target = metadata.pointer("/target_directory");
-    let target = target.and_then(serde_json::Value::as_str);
-    let target = target.context("cargo metadata has no target directory")?;
-    Ok(Path::new(target).join(folder).join("azike"))
+    Ok(target_directory()?.join(folder).join("azike"))
 }
 
 /// `cargo metadata`, with more arguments.
@@ -84,8 +97,9 @@ pub(crate) fn metadata(args: &[&str]) -> Result<serde_json::Value> {
     Ok(serde_json::from_str(&cargo_output(&all)?)?)
 }
 
-fn command(args: &[&str]) -> Command {
-    // Set by `cargo run`: the same cargo that started us.
+/// `cargo` in the workspace, the same that started us.
+pub(crate) fn command(args: &[&str]) -> Command {
+    // Set by `cargo run`.
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.args(args).current_dir(root());

@@ -1,4 +1,4 @@
-//! Everything a developer runs: `cargo xtask ci | test | demo | lab | sim | bench | fmt`.
+//! Everything a developer runs: `cargo xtask ci | test | macos-check | dist | demo | lab | sim | bench | fmt`.
 //!
 //! One command, no shell dialect. `cargo xtask ci` is what CI runs.
 #![forbid(unsafe_code)]
@@ -12,10 +12,13 @@ mod bench;
 mod cargo;
 mod ci;
 mod demo;
+mod dist;
 mod fmt;
 mod lab;
+mod macos_check;
 mod sim;
 mod test;
+mod toolchain;
 
 use std::process::ExitCode;
 
@@ -37,6 +40,10 @@ enum Task {
     Ci,
     /// All tests, and azike against strongSwan in the lab (root)
     Test(test::Options),
+    /// Lints and links everything for both kinds of Mac, on Linux, and looks at what comes out
+    MacosCheck(macos_check::Options),
+    /// Binaries, packages, SBOM and checksums: all that is handed out, in target/dist
+    Dist(dist::Options),
     /// A tunnel from nothing to a page fetched by name, then everything taken down
     Demo(demo::Options),
     /// The network of the interop tests, to work in (root)
@@ -71,6 +78,8 @@ fn run() -> Result<()> {
     match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Test(options) => test::run(&options),
+        Task::MacosCheck(options) => macos_check::run(&options),
+        Task::Dist(options) => dist::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Lab(options) => lab::run(&options),
         Task::Sim(options) => sim::run(&options),

@@ -96,6 +96,18 @@ pub(super) enum Command {
         #[arg(long, hide = true, conflicts_with = "code")]
         markdown: bool,
     },
+    /// Print what a shell needs to complete azike's words
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder (for who makes packages)
+    #[command(hide = true)]
+    Man {
+        /// The folder; it exists
+        dir: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -114,6 +114,36 @@ async fn explain_of_an_unknown_code_is_a_wrong_command_line() {
 }
 
 #[tokio::test]
+async fn completions_know_every_command() {
+    let theatre = Theatre::empty(FakeEngine::new(Behaviour::Connect));
+    for shell in ["bash", "zsh", "fish"] {
+        let run = theatre.azike(&format!("completions {shell}")).await;
+        assert_eq!((run.exit, run.err.as_str()), (0, ""));
+        for word in ["up", "down", "status", "explain", "password-file"] {
+            assert!(run.out.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_command_has_a_manual_page_and_hidden_ones_have_none() {
+    let theatre = Theatre::empty(FakeEngine::new(Behaviour::Connect));
+    let folder = tempfile::tempdir().unwrap();
+    let run = theatre
+        .azike(&format!("man {}", folder.path().display()))
+        .await;
+    assert_eq!(run.exit, 0, "{}", run.err);
+    for page in ["azike.1", "azike-up.1", "azike-profile-show.1"] {
+        let text = std::fs::read_to_string(folder.path().join(page)).unwrap();
+        assert!(text.contains(".SH NAME"), "{page}");
+    }
+    assert!(!folder.path().join("azike-man.1").exists());
+    let run = theatre.azike("man /nonexistent/folder").await;
+    assert_eq!(run.exit, 2);
+    assert!(run.err.contains("/nonexistent/folder"), "{}", run.err);
+}
+
+#[tokio::test]
 async fn wrong_command_lines_exit_with_two() {
     let theatre = Theatre::empty(FakeEngine::new(Behaviour::Connect));
     for line in [

@@ -19,7 +19,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 
 use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
-use rustix::net::sockopt::{socket_acceptconn, socket_domain, socket_type};
+use rustix::net::sockopt::socket_type;
+#[cfg(target_os = "linux")]
+use rustix::net::sockopt::{socket_acceptconn, socket_domain};
 use rustix::net::{AddressFamily, SocketType};
 
 use super::notify::Notifier;
@@ -55,13 +57,24 @@ fn adopt(fd: OwnedFd) -> Result<UnixListener, InheritedError> {
     fcntl_setfd(&fd, flags | FdFlags::CLOEXEC).map_err(io::Error::from)?;
     let fits = socket_domain_is_unix(&fd)
         && socket_type(&fd).is_ok_and(|kind| kind == SocketType::STREAM)
-        && socket_acceptconn(&fd).is_ok_and(|listens| listens);
+        && listens(&fd);
     if !fits {
         return Err(InheritedError::Kind);
     }
     let listener = UnixListener::from(fd);
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+#[cfg(target_os = "linux")]
+fn listens(fd: &OwnedFd) -> bool {
+    socket_acceptconn(fd).is_ok_and(|listens| listens)
+}
+
+/// No way to ask; what launchd hands out does.
+#[cfg(not(target_os = "linux"))]
+const fn listens(_: &OwnedFd) -> bool {
+    true
 }
 
 #[cfg(target_os = "linux")]
