@@ -19,7 +19,8 @@ pub(super) fn write(tools: &Toolchain, targets: &[&str]) -> Result<Vec<(String, 
     for target in targets {
         let script = tools.at("bin").join(format!("cc-{target}"));
         let text = format!(
-            "#!/bin/sh\nexec '{}' --target={} -isysroot '{}' -fuse-ld=lld -Wno-unused-command-line-argument \"$@\"\n",
+            "#!/bin/sh\nexec '{}' --target={} -isysroot '{}' -fuse-ld=lld \
+             -Wl,--error-limit=0 -Wno-unused-command-line-argument \"$@\"\n",
             tools.llvm("clang").display(),
             triple(target)?,
             sdk.display()

@@ -20,8 +20,8 @@ pub(super) fn advice(complaints: &str) -> Option<String> {
     if !names.is_empty() {
         text.push(format!(
             "names that are neither in libSystem nor in the lists of {folder}:\n  {}\n\
-             If it is spelled so in Apple's documentation and is in macOS 11, add a line with the name (without the \
-             first underscore, in order) to the list of its framework.",
+             If it is spelled so in Apple's documentation and is in macOS 11, add a line with the name to the list of \
+             its framework, in order.",
             Vec::from_iter(names).join("\n  ")
         ));
     }

@@ -1,4 +1,7 @@
 //! `sendmmsg(2)` and `recvmmsg(2)` with the control messages of UDP segmentation.
+//!
+//! Both are called as the kernel has them: musl's `sendmmsg` would send one datagram after the other, and the
+//! lengths in its `msghdr`, which are shorter, lie in the kernel's beside zeros.
 
 mod control;
 mod incoming;

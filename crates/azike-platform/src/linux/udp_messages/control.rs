@@ -66,6 +66,16 @@ impl Control {
     }
 }
 
+/// A length as `msghdr` of this libc has it: `size_t` in glibc, `socklen_t` in musl.
+pub(super) fn to_field<T: TryFrom<usize> + Default>(octets: usize) -> T {
+    T::try_from(octets).unwrap_or_default()
+}
+
+/// And back.
+pub(super) fn from_field(field: impl TryInto<usize>) -> usize {
+    field.try_into().unwrap_or_default()
+}
+
 /// The octets of a message with so many octets of data, padding included.
 const fn space(data: usize) -> usize {
     HEADER + data.next_multiple_of(size_of::<usize>())

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd as _;
 use std::ptr;
 
-use super::control::{Control, ROOM};
+use super::control::{Control, ROOM, from_field, to_field};
 use super::outgoing::no_message;
 use crate::udp_batch::Received;
 
@@ -80,15 +80,16 @@ impl Incoming {
             header.msg_iov = piece;
             header.msg_iovlen = 1;
             header.msg_control = control.octets.as_mut_ptr().cast();
-            header.msg_controllen = ROOM;
+            header.msg_controllen = to_field(ROOM);
             header.msg_flags = 0;
             count += 1;
         }
         let (headers, flags) = (self.headers.as_mut_ptr(), libc::MSG_DONTWAIT);
+        let (call, forever) = (libc::SYS_recvmmsg, ptr::null_mut::<libc::timespec>());
         // SAFETY: the first `count` headers were filled just above with pointers into boxes that we own
         // and the lengths of what they point to; a slot has SLOT octets and more.
         let filled =
-            unsafe { libc::recvmmsg(socket.as_raw_fd(), headers, count, flags, ptr::null_mut()) };
+            unsafe { libc::syscall(call, socket.as_raw_fd(), headers, count, flags, forever) };
         usize::try_from(filled).map_err(|_| io::Error::last_os_error())
     }
 
@@ -97,7 +98,8 @@ impl Incoming {
         let control = self.controls.get(slot)?;
         let length = usize::try_from(header.msg_len).ok()?;
         let (mut each, mut traffic_class) = (length, 0);
-        for (level, kind, data) in control.messages(header.msg_hdr.msg_controllen) {
+        let filled = from_field(header.msg_hdr.msg_controllen);
+        for (level, kind, data) in control.messages(filled) {
             match (level, kind) {
                 (libc::SOL_UDP, libc::UDP_GRO) => {
                     let said = i32::from_ne_bytes(*data.first_chunk()?);

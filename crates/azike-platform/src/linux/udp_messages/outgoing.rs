@@ -10,7 +10,7 @@ use std::ptr;
 
 use socket2::SockAddr;
 
-use super::control::Control;
+use super::control::{Control, to_field};
 use crate::udp_batch::{Datagrams, MOST_SEGMENTS, Unsent};
 
 /// The headers of as many messages as one call sends; used again for each call.
@@ -96,14 +96,21 @@ impl Outgoing {
             } else {
                 control.octets.as_ptr().cast_mut().cast()
             };
-            header.msg_controllen = control.used;
+            header.msg_controllen = to_field(control.used);
             count += 1;
         }
-        let headers = self.headers.as_mut_ptr();
+        let (headers, flags) = (self.headers.as_mut_ptr(), libc::MSG_DONTWAIT);
         // SAFETY: the first `count` headers were filled just above; address, control and octets are
         // borrowed until after the call, the pieces are our own.
-        let sent =
-            unsafe { libc::sendmmsg(socket.as_raw_fd(), headers, count, libc::MSG_DONTWAIT) };
+        let sent = unsafe {
+            libc::syscall(
+                libc::SYS_sendmmsg,
+                socket.as_raw_fd(),
+                headers,
+                count,
+                flags,
+            )
+        };
         match usize::try_from(sent) {
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             Ok(sent) => Ok(sent),
