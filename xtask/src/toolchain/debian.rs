@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -43,9 +44,18 @@ pub(super) fn ready(place: &Path) -> Result<String> {
         fs::remove_dir_all(&root)?;
     }
     let names = apt.fetch(&wanted, &root)?;
+    strip_by(&llvm, &root)?;
     let text = format!("recipe {RECIPE}\nllvm {llvm}\n{}\n", names.join("\n"));
     fs::write(receipt, text)?;
     Ok(llvm)
+}
+
+/// `strip` in a profile makes rustc call a program of this name, which Debian's has not.
+fn strip_by(llvm: &str, root: &Path) -> Result<()> {
+    let folder = root.join("usr/lib/rustlib/x86_64-unknown-linux-gnu/bin");
+    fs::create_dir_all(&folder)?;
+    let target = format!("../../../../bin/llvm-objcopy-{llvm}");
+    symlink(target, folder.join("rust-objcopy")).context("rust-objcopy")
 }
 
 /// Unpacks packages of another architecture into `root`. Gives the names of their files.

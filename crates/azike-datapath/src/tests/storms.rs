@@ -114,7 +114,7 @@ struct Vanishing {
 impl Vanishing {
     fn still(&self) -> io::Result<()> {
         if self.gone.load(Ordering::Relaxed) {
-            return Err(Errno::BADFD.into());
+            return Err(Errno::BADF.into());
         }
         Ok(())
     }

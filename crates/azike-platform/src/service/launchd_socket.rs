@@ -35,8 +35,10 @@ pub(super) fn activate(name: &CStr) -> io::Result<Vec<OwnedFd>> {
     }
     let mut owned = Vec::with_capacity(count);
     for at in 0..count {
-        // SAFETY: the call filled `count` numbers.
-        let fd = unsafe { fds.add(at).read() };
+        // SAFETY: the call filled `count` numbers, so this place is inside.
+        let place = unsafe { fds.add(at) };
+        // SAFETY: a number that the call wrote.
+        let fd = unsafe { place.read() };
         // SAFETY: they are open and given to us, once.
         owned.push(unsafe { OwnedFd::from_raw_fd(fd) });
     }

@@ -3,13 +3,16 @@
 //! The crate `sd-notify` knows no abstract names (`@…`) and reads the environment at every message,
 //! long after there are threads; so this is ours. launchd has nothing like it: there, nobody is told.
 
+#[cfg(any(target_os = "linux", test))]
 use std::ffi::{OsStr, OsString};
 use std::io;
+#[cfg(any(target_os = "linux", test))]
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
 /// How long a message may wait for room at the manager's end.
+#[cfg(any(target_os = "linux", test))]
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The way to the service manager. The default tells nobody.
@@ -22,6 +25,7 @@ pub struct Notifier {
 impl Notifier {
     /// From what systemd put into the environment: `NOTIFY_SOCKET`, and `WATCHDOG_USEC` if
     /// `WATCHDOG_PID` is `pid` or missing.
+    #[cfg(any(target_os = "linux", test))]
     pub(super) fn from_environment(
         pid: u32,
         variable: impl Fn(&str) -> Option<OsString>,
@@ -87,6 +91,7 @@ fn line(status: &str) -> String {
 }
 
 /// A path, or `@` and an abstract name.
+#[cfg(any(target_os = "linux", test))]
 fn parse(address: &OsStr) -> io::Result<SocketAddr> {
     match address.as_bytes() {
         [b'/', ..] => SocketAddr::from_pathname(address),
@@ -105,7 +110,7 @@ fn abstract_name(name: &[u8]) -> io::Result<SocketAddr> {
     SocketAddr::from_abstract_name(name)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(not(target_os = "linux"), test))]
 fn abstract_name(_: &[u8]) -> io::Result<SocketAddr> {
     Err(io::ErrorKind::Unsupported.into())
 }
