@@ -12,7 +12,7 @@ struct Package(&'static str, &'static str);
 
 const PLUGINS: &str = "/usr/lib/ipsec/plugins";
 
-const NEEDED: [Package; 17] = [
+const NEEDED: [Package; 19] = [
     Package("iproute2", "/usr/sbin/ip"),
     Package("iputils-ping", "/usr/bin/ping"),
     Package("util-linux", "/usr/bin/setpriv"),
@@ -20,6 +20,8 @@ const NEEDED: [Package; 17] = [
     Package("nftables", "/usr/sbin/nft"),
     Package("conntrack", "/usr/sbin/conntrack"),
     Package("dbus-daemon", "/usr/bin/dbus-daemon"),
+    Package("dbus", "/lib/systemd/system/dbus.service"),
+    Package("systemd", "/lib/systemd/systemd"),
     Package("dnsmasq-base", "/usr/sbin/dnsmasq"),
     Package("iperf3", "/usr/bin/iperf3"),
     Package("openssl", "/usr/bin/openssl"),
