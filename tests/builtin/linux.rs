@@ -7,16 +7,16 @@
 
 use std::env;
 use std::error::Error;
-use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
+use azike_tests::built;
 use azike_tests::builtin::show::{self, Show};
 use azike_tests::builtin::switches::REKEYS;
 use azike_tests::lab::errand;
@@ -68,7 +68,7 @@ fn all() -> Result<bool> {
     if env::args().any(|arg| arg == "--list") {
         return Ok(true);
     }
-    let azike = build_azike()?;
+    let azike = built::azike()?;
     let mut good = true;
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word));
     let long = env::args().any(|arg| arg == "--long");
@@ -262,29 +262,4 @@ fn told(mut command: Command) -> Result<String> {
     told += &String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}:\n{told}", output.status);
     Ok(told)
-}
-
-/// The binary as users run it, built with the profile of this test.
-fn build_azike() -> Result<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut command = Command::new(cargo);
-    command.args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--package",
-        "azike",
-        "--bin",
-        "azike",
-    ]);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
-    let status = command.current_dir(workspace).status()?;
-    ensure!(status.success(), "azike could not be built");
-    // target/debug/deps/builtin-0123: two folders up.
-    let this = env::current_exe()?;
-    let folder = this.ancestors().nth(2).context("where the programs are")?;
-    Ok(folder.join("azike"))
 }

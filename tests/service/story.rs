@@ -1,15 +1,15 @@
 //! What happens to the service of a computer, from its install to its end.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output};
+use std::path::PathBuf;
+use std::process::{Child, Output};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use azike_tests::built;
 use azike_tests::builtin::alone::Settings;
 use azike_tests::builtin::credentials::CLIENT_NAME;
 use azike_tests::lab::errand::Errand;
@@ -31,7 +31,7 @@ type Chapter = (&'static str, fn(&Computer) -> Result<()>);
 
 /// All of it.
 pub(crate) fn tell() -> Result<()> {
-    let azike = build_azike()?;
+    let azike = built::azike()?;
     let machine = Machine::boot()?;
     machine.bring(&azike, AZIKE)?;
     // It belongs to a user.
@@ -310,29 +310,4 @@ impl Drop for Gateway {
         drop(self.0.kill());
         drop(self.0.wait());
     }
-}
-
-/// The binary as users run it, built with the profile of this test.
-fn build_azike() -> Result<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut command = Command::new(cargo);
-    command.args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--package",
-        "azike",
-        "--bin",
-        "azike",
-    ]);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
-    }
-    let status = command.current_dir(workspace).status()?;
-    ensure!(status.success(), "azike could not be built");
-    // target/debug/deps/service-0123: two folders up.
-    let this = env::current_exe()?;
-    let folder = this.ancestors().nth(2).context("where the programs are")?;
-    Ok(folder.join("azike"))
 }

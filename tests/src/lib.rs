@@ -14,6 +14,7 @@
 
 #[cfg(target_os = "linux")]
 pub mod bench;
+pub mod built;
 #[cfg(target_os = "linux")]
 pub mod builtin;
 pub mod integrity;
