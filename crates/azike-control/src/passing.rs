@@ -143,7 +143,7 @@ mod tests {
             &ours,
             &[IoSlice::new(b"x")],
             &mut control,
-            SendFlags::NOSIGNAL,
+            SendFlags::empty(),
         )
         .unwrap();
 
