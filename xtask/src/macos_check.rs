@@ -69,9 +69,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     tools.unlock()?;
     println!(
-        "{}, tools of {} MB, ready after {:.1} s",
+        "{}, ready after {:.1} s",
         tools.compiler()?,
-        tools.size()? / 1_000_000,
         start.seconds()
     );
 
@@ -89,14 +88,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("link: {:.1} s\n", begin.seconds());
     judge::all(&files, &sdk::known(&tools, names)?)?;
     println!(
-        "\nmacos-check: {} for {}; not run ({:.1} s)",
+        "\nmacos-check: {} for {}; not run ({:.1} s, tools of {} MB)",
         if options.no_lint {
             "linked"
         } else {
             "linted and linked"
         },
         targets.join(" and "),
-        start.seconds()
+        start.seconds(),
+        tools.size()? / 1_000_000
     );
     Ok(())
 }

@@ -36,7 +36,10 @@ impl<'t> Work<'t> {
         targets: &[&str],
         packages: &[String],
     ) -> Result<Self> {
-        let mut arguments = vec!["--all-targets".to_owned(), "--locked".to_owned()];
+        // What is wrong is told in one run, as far as one thing does not need the other.
+        let mut arguments = ["--all-targets", "--locked", "--keep-going"]
+            .map(str::to_owned)
+            .to_vec();
         for setting in PLAIN {
             arguments.extend(["--config".to_owned(), setting.to_owned()]);
         }
