@@ -34,5 +34,11 @@ Requires=basic.target
 After=basic.target
 AllowIsolate=yes
 UNIT
+# The disk of this computer itself is out of reach from here on.
+mkdir old
+pivot_root . old
+cd /
+umount -l old
+rmdir old
 exec env -i container=azike PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-    unshare --root . /lib/systemd/systemd --system --unit=machine.target --log-target=kmsg --show-status=no
+    /lib/systemd/systemd --system --unit=machine.target --log-target=kmsg --show-status=no

@@ -383,6 +383,8 @@ impl Link {
     fn seal(&mut self, now: Instant, packet: &[u8]) -> Option<Vec<u8>> {
         let esp = self.sas.last_mut()?.end.seal(packet)?;
         self.reading.sent += 1;
+        // All that hosts send here is answered.
+        self.reading.asked += 1;
         self.spoke = Some(now);
         Some(esp)
     }

@@ -35,6 +35,9 @@ pub struct DataCounters {
     pub upload: FlowCounters,
     /// From the gateway to the host.
     pub download: FlowCounters,
+    /// Packets and super-packets from the host that somebody behind the gateway has to answer
+    /// ([`azike_tunnel::wants_answer`]).
+    pub asked: u64,
     /// When the gateway last sent an authentic ESP packet, by the clock given to
     /// [`DataPath::start`](super::DataPath::start), to the round of `poll(2)` it came in.
     pub last_received: Option<Instant>,
@@ -89,6 +92,7 @@ impl Flow {
 pub(super) struct Counters {
     pub(super) upload: Flow,
     pub(super) download: Flow,
+    asked: AtomicU64,
     start: Instant,
     /// Nanoseconds from `start` to the last authentic packet, and one more; 0 for never.
     heard: AtomicU64,
@@ -99,6 +103,7 @@ impl Counters {
         Self {
             upload: Flow::new(),
             download: Flow::new(),
+            asked: AtomicU64::new(0),
             start,
             heard: AtomicU64::new(0),
         }
@@ -112,11 +117,17 @@ impl Counters {
         self.heard.store(since.saturating_add(1), Ordering::Relaxed);
     }
 
+    /// Counts packets that somebody has to answer.
+    pub(super) fn ask(&self, packets: u64) {
+        self.asked.fetch_add(packets, Ordering::Relaxed);
+    }
+
     pub(super) fn read(&self, sequence_left: Option<u64>) -> DataCounters {
         let heard = self.heard.load(Ordering::Relaxed).checked_sub(1);
         DataCounters {
             upload: self.upload.read(),
             download: self.download.read(),
+            asked: self.asked.load(Ordering::Relaxed),
             last_received: heard.map(|since| self.start + Duration::from_nanos(since)),
             sequence_left,
         }

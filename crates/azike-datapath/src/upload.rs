@@ -5,11 +5,12 @@
 //! ```
 
 use std::io;
+use std::mem;
 use std::sync::Arc;
 
 use azike_esp::Outbound;
 use azike_platform::TUN_HEADER;
-use azike_tunnel::{Segments, VnetHeader, clamp_mss, outer_traffic_class};
+use azike_tunnel::{Segments, VnetHeader, clamp_mss, outer_traffic_class, wants_answer};
 
 use super::mailbox::Mailbox;
 use super::sa_table::Path;
@@ -41,6 +42,8 @@ pub(super) struct Upload {
     packet: Box<[u8]>,
     sending: Sending,
     too_big: TooBig,
+    /// Packets of this burst that somebody has to answer.
+    asked: u64,
 }
 
 impl Upload {
@@ -49,6 +52,7 @@ impl Upload {
             packet: vec![0; LARGEST].into_boxed_slice(),
             sending: Sending::new(shared.settings.offload),
             too_big: TooBig::new(),
+            asked: 0,
             shared,
             attached,
         }
@@ -121,6 +125,9 @@ impl Upload {
         if let Some((outbound, path)) = &mut sending {
             self.sending.depart(&shared, mailbox, outbound, path);
         }
+        if self.asked > 0 {
+            shared.counters.ask(mem::take(&mut self.asked));
+        }
         end
     }
 
@@ -138,6 +145,7 @@ impl Upload {
         let packet = self.packet.get_mut(..length).unwrap_or_default();
         // All segments have the addresses, the protocol and the ports of the whole.
         self.attached.policy.outbound(packet)?;
+        self.asked += u64::from(wants_answer(packet));
         let class = outer_traffic_class(packet, self.shared.settings.dscp);
         let overhead = outbound.overhead();
         let mtu = self.shared.mtu();

@@ -26,6 +26,7 @@ mod offload;
 mod path_probe;
 mod policy;
 mod protocol;
+mod question;
 mod ranges;
 mod routes;
 mod selectors;
@@ -42,5 +43,6 @@ pub use crate::offload::{
 };
 pub use crate::path_probe::PathProbe;
 pub use crate::policy::{InnerPolicy, PolicyDrop};
+pub use crate::question::wants_answer;
 pub use crate::routes::{Route, routes};
 pub use crate::too_big::{TooBigLimit, packet_too_big};

@@ -75,6 +75,7 @@ pub(super) fn alone_in_a_namespace(azike: &Path) -> Result<()> {
         hosts: vec!["10.9.8.7".parse()?, "fd00:9::7".parse()?],
         pool: Ipv4Addr::new(10, 8, 0, 1),
         pool_ipv6: Some("fd00:8::1".parse()?),
+        dns: Vec::new(),
         path_mtu: 1500,
         offload: true,
         switches: Vec::new(),

@@ -50,6 +50,8 @@ pub struct Settings {
     pub pool: Ipv4Addr,
     /// The same for IPv6, out of a /64; none for a tunnel without IPv6.
     pub pool_ipv6: Option<Ipv6Addr>,
+    /// The name servers that it tells its clients of. A benchmark leaves the names of this machine alone.
+    pub dns: Vec<IpAddr>,
     /// The longest packet between client and gateway, in octets.
     pub path_mtu: u32,
     /// Segmentation offload of its devices.
@@ -170,12 +172,12 @@ pub fn run(settings: &Settings) -> Result<()> {
     })
 }
 
-/// Azure's behaviour in these networks. It has no name servers: a benchmark leaves the names of this machine alone.
+/// Azure's behaviour in these networks.
 fn policy(settings: &Settings) -> Result<Policy> {
     let mut policy = switches::policy(&settings.switches)?;
     policy.pool = Some(settings.pool);
     policy.pool_ipv6 = settings.pool_ipv6;
-    policy.dns.clear();
+    policy.dns.clone_from(&settings.dns);
     policy.networks = settings.hosts.iter().copied().map(network).collect();
     if policy.networks.is_empty() {
         return Err(anyhow!("nothing is behind the gateway")).context("its settings");
@@ -216,6 +218,7 @@ mod tests {
             hosts: vec!["10.9.8.7".parse().unwrap(), "fd00:9::7".parse().unwrap()],
             pool: Ipv4Addr::new(10, 8, 0, 1),
             pool_ipv6: None,
+            dns: Vec::new(),
             path_mtu: 1500,
             offload: true,
             switches: Vec::new(),

@@ -3,7 +3,7 @@
 //! ```text
 //!   we send, nothing comes    4 s ─▶ ask the gateway (liveness)
 //!     it does not answer      3 s ─▶ stalled: the gateway is silent
-//!     it answers              10 s ─▶ stalled: nothing comes back through the tunnel
+//!     it answers, and 10 s nothing comes that has to ─▶ stalled: nothing comes back through the tunnel
 //! ```
 
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(10);
 const SILENT: Duration = Duration::from_secs(3);
 /// The same after the network changed or the machine woke: two repetitions are enough then.
 const SILENT_AFTER_MOVE: Duration = Duration::from_millis(1500);
-/// For so long nothing came back though we sent, and the gateway answers.
+/// For so long nothing came back though somebody had to answer, and the gateway answers.
 const NOTHING_BACK: Duration = Duration::from_secs(10);
 /// The same after the network changed.
 const NOTHING_BACK_AFTER_MOVE: Duration = Duration::from_secs(5);
@@ -28,6 +28,8 @@ const FEW: u64 = 3;
 pub struct Reading {
     /// Packets sent through the tunnel.
     pub sent: u64,
+    /// Those of them that somebody has to answer ([`wants_answer`](crate::wants_answer)).
+    pub asked: u64,
     /// Authentic packets that came through it.
     pub received: u64,
     /// Since when a request of ours waits for its response.
@@ -56,10 +58,14 @@ pub(super) struct Look {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pulse {
     seen: Reading,
-    /// When the first packet left that nothing came back for, and how many had left before.
-    alone: Option<(Instant, u64)>,
+    /// When the first packet left that nothing came back for.
+    alone: Option<Instant>,
+    /// When the first one left that somebody had to answer, and how many of them had left before.
+    waiting: Option<(Instant, u64)>,
+    /// When the last one of them left.
+    last: Option<Instant>,
+    /// When the gateway was asked.
     asked: Option<Instant>,
-    last_sent: Option<Instant>,
 }
 
 impl Pulse {
@@ -68,8 +74,9 @@ impl Pulse {
         Self {
             seen,
             alone: None,
+            waiting: None,
+            last: None,
             asked: None,
-            last_sent: None,
         }
     }
 
@@ -81,17 +88,20 @@ impl Pulse {
     /// Looks at the counters. `moved` right after the network changed.
     pub(super) fn look(&mut self, now: Instant, reading: Reading, moved: bool) -> Look {
         let before = std::mem::replace(&mut self.seen, reading);
-        if reading.sent > before.sent {
-            self.last_sent = Some(now);
+        let (sent, asked) = (reading.sent > before.sent, reading.asked > before.asked);
+        if asked {
+            self.last = Some(now);
         }
         if reading.received > before.received {
-            self.alone = None;
-        } else if reading.sent > before.sent && self.alone.is_none() {
-            self.alone = Some((now, before.sent));
+            (self.alone, self.waiting) = (None, None);
+        } else {
+            self.alone = self.alone.or_else(|| sent.then_some(now));
+            let first = || asked.then_some((now, before.asked));
+            self.waiting = self.waiting.or_else(first);
         }
         let since = |at: Instant| now.saturating_duration_since(at);
-        let alone = self.alone.map_or(Duration::ZERO, |(at, _)| since(at));
-        let ask = alone >= NO_REPLY && self.asked.is_none_or(|at| since(at) >= ASK_AGAIN);
+        let ask = self.alone.is_some_and(|at| since(at) >= NO_REPLY)
+            && self.asked.is_none_or(|at| since(at) >= ASK_AGAIN);
         if ask {
             self.asked = Some(now);
         }
@@ -100,13 +110,13 @@ impl Pulse {
         } else {
             (SILENT, NOTHING_BACK)
         };
-        let many = self
-            .alone
-            .is_some_and(|(_, sent)| reading.sent.saturating_sub(sent) >= FEW);
-        let sending = self.last_sent.is_some_and(|at| since(at) < bound);
+        let many_wait = self.waiting.is_some_and(|(at, before)| {
+            since(at) >= bound && reading.asked.saturating_sub(before) >= FEW
+        });
+        let goes_on = self.last.is_some_and(|at| since(at) < bound);
         let stall = if reading.unanswered.is_some_and(|at| since(at) >= silent) {
             Some(Stall::GatewaySilent)
-        } else if alone >= bound && many && sending {
+        } else if many_wait && goes_on {
             Some(Stall::NothingComesBack)
         } else {
             None
@@ -151,6 +161,7 @@ mod tests {
         for (sent, received) in [(0, 0), (1, 1)] {
             let looks = watch(60, |second, _| Reading {
                 sent: second * sent,
+                asked: second * sent,
                 received: second * received,
                 unanswered: None,
             });
@@ -163,6 +174,7 @@ mod tests {
     fn packets_without_an_answer_make_us_ask_and_not_too_often() {
         let looks = watch(30, |second, _| Reading {
             sent: second,
+            asked: second,
             ..Reading::default()
         });
         assert_eq!(asked(&looks), [5, 15, 25]);
@@ -173,6 +185,7 @@ mod tests {
     fn a_silent_gateway_is_noticed_three_seconds_after_the_question() {
         let looks = watch(20, |second, start| Reading {
             sent: second,
+            asked: second,
             received: 0,
             unanswered: (second >= 5).then(|| start + Duration::from_secs(5)),
         });
@@ -183,6 +196,7 @@ mod tests {
     fn one_packet_now_and_then_is_watched_too() {
         let looks = watch(30, |second, _| Reading {
             sent: second / 7,
+            asked: second / 7,
             ..Reading::default()
         });
         assert_eq!(asked(&looks).first(), Some(&11));
@@ -192,15 +206,37 @@ mod tests {
     fn one_packet_to_somebody_who_does_not_answer_is_no_stall() {
         let looks = watch(60, |second, _| Reading {
             sent: second.min(1),
+            asked: second.min(1),
             ..Reading::default()
         });
         assert_eq!(first(&looks), None);
     }
 
     #[test]
+    fn a_stream_that_nobody_has_to_answer_makes_us_ask_and_is_no_stall() {
+        let looks = watch(120, |second, _| Reading {
+            sent: second * 100_000,
+            ..Reading::default()
+        });
+        assert_eq!(asked(&looks).len(), 12);
+        assert_eq!(first(&looks), None);
+    }
+
+    #[test]
+    fn a_question_within_a_stream_counts_from_when_it_was_asked() {
+        let looks = watch(60, |second, _| Reading {
+            sent: second * 1000,
+            asked: second.saturating_sub(30),
+            ..Reading::default()
+        });
+        assert_eq!(first(&looks), Some((41, Stall::NothingComesBack)));
+    }
+
+    #[test]
     fn a_packet_that_comes_ends_the_stall() {
         let looks = watch(20, |second, _| Reading {
             sent: second,
+            asked: second,
             received: u64::from(second >= 15),
             unanswered: None,
         });

@@ -6,11 +6,17 @@ use azike_tunnel::course::{Action, Attempt, LinkId, Reading, Stall, Standing, Ta
 
 use crate::bench::{Bench, FIRST};
 
+/// Packets go out that somebody has to answer.
+fn ask(reading: &mut Reading, packets: u64) {
+    reading.sent += packets;
+    reading.asked += packets;
+}
+
 /// The gateway falls silent while we send.
 fn silence(bench: &mut Bench, seconds: u64) -> Vec<Action> {
     let since = bench.now;
     bench.pass_while(seconds, |reading| {
-        reading.sent += 1;
+        ask(reading, 1);
         reading.unanswered = Some(since);
     })
 }
@@ -104,7 +110,7 @@ fn names_that_do_not_resolve_through_a_dead_tunnel_are_remembered() {
 #[test]
 fn esp_alone_that_does_not_come_back_is_noticed_and_gets_new_keys() {
     let (mut bench, link) = Bench::up();
-    let actions = bench.pass_while(14, |reading| reading.sent += 5);
+    let actions = bench.pass_while(14, |reading| ask(reading, 5));
     assert_eq!(bench.standing(), Standing::Stalled(Stall::NothingComesBack));
     assert!(actions.contains(&Action::Ask(link)), "{actions:?}");
     let keys = actions.iter().filter(|it| **it == Action::NewKeys(link));
@@ -121,18 +127,29 @@ fn a_link_that_worked_and_brings_nothing_back_gets_a_successor_and_not_often() {
         let asked = |it: &&Action| **it == Action::Resolve(Target::Profile);
         actions.iter().filter(asked).count()
     };
-    let early = bench.pass_while(24, |reading| reading.sent += 1);
+    let early = bench.pass_while(24, |reading| ask(reading, 1));
     assert_eq!(searches(&early), 0, "{early:?}");
-    let all = bench.pass_while(60, |reading| reading.sent += 1);
+    let all = bench.pass_while(60, |reading| ask(reading, 1));
     assert_eq!(searches(&all), 1, "{all:?}");
-    let all = bench.pass_while(3600, |reading| reading.sent += 1);
+    let all = bench.pass_while(3600, |reading| ask(reading, 1));
     assert!((5..10).contains(&searches(&all)), "{all:?}");
+}
+
+#[test]
+fn a_stream_that_nobody_has_to_answer_is_left_alone() {
+    let (mut bench, _) = Bench::up();
+    bench.reading.received = 1;
+    bench.pass(1);
+    let actions = bench.pass_while(3600, |reading| reading.sent += 1000);
+    let asked_only = |it: &Action| matches!(it, Action::Ask(_));
+    assert!(actions.iter().all(asked_only), "{actions:?}");
+    assert_eq!(bench.standing(), Standing::Connected);
 }
 
 #[test]
 fn a_host_that_never_answered_is_no_reason_for_a_successor() {
     let (mut bench, _) = Bench::up();
-    let actions = bench.pass_while(120, |reading| reading.sent += 1);
+    let actions = bench.pass_while(120, |reading| ask(reading, 1));
     assert!(
         !actions.contains(&Action::Resolve(Target::Profile)),
         "{actions:?}"

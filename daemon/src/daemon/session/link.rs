@@ -74,7 +74,7 @@ impl Link {
         };
         let udp4500 = Arc::new(bind(port)?);
         let udp500 = Arc::new(bind(0)?);
-        let gateway = Gateway::new(address);
+        let gateway = engine::gateway(address, &setup.options);
         let (sender, messages) = mpsc::channel(QUEUE);
         let sockets = vec![
             (Arc::clone(&udp500), Transport::Udp500),
@@ -269,6 +269,7 @@ impl Link {
         self.tell_usage(&counters);
         Reading {
             sent: counters.upload.packets,
+            asked: counters.asked,
             received: counters.download.packets,
             unanswered: self.client.unanswered_since(),
         }

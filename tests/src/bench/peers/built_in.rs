@@ -25,6 +25,7 @@ impl BuiltIn {
             hosts: vec![VNET_HOST.parse()?],
             pool: POOL,
             pool_ipv6: None,
+            dns: Vec::new(),
             path_mtu: 1500,
             offload,
             switches: Vec::new(),
