@@ -16,6 +16,10 @@
 mod machine;
 #[cfg(target_os = "linux")]
 mod story;
+#[cfg(target_os = "linux")]
+mod tunnel;
+#[cfg(target_os = "linux")]
+mod walls;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {

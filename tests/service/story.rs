@@ -1,22 +1,18 @@
 //! What happens to the service of a computer, from its install to its end.
 
-use std::env;
 use std::fs;
-use std::net::Ipv4Addr;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
-use std::process::{Child, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use azike_tests::built;
-use azike_tests::builtin::alone::Settings;
-use azike_tests::builtin::credentials::CLIENT_NAME;
-use azike_tests::lab::errand::Errand;
 use azike_tests::lab::stopwatch::wait_until;
 use serde_json::Value;
 
 use crate::machine::{Machine, put, text};
+use crate::tunnel::tunnel;
+use crate::walls::walls;
 
 /// Where the user of the machine keeps azike, as Homebrew on Linux would.
 const AZIKE: &str = "/home/linuxbrew/.linuxbrew/bin/azike";
@@ -24,7 +20,7 @@ const COPY: &str = "/opt/azike/bin/azike";
 const SERVICE: &str = "/etc/systemd/system/azike.service";
 const SOCKET_UNIT: &str = "/etc/systemd/system/azike.socket";
 const SOCKET: &str = "/run/azike/control.sock";
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// What it is called, and what happens.
 type Chapter = (&'static str, fn(&Computer) -> Result<()>);
@@ -39,9 +35,10 @@ pub(crate) fn tell() -> Result<()> {
     std::os::unix::fs::chown(home, Some(1000), Some(1000))?;
     let computer = Computer { machine };
     let before = computer.disk()?;
-    let chapters: [Chapter; 8] = [
+    let chapters: [Chapter; 9] = [
         ("install", install),
         ("install again", install_again),
+        ("what the daemon may still do", walls),
         ("a client starts the daemon by its socket", activation),
         ("SIGKILL", crash),
         ("a tunnel, with the rights that the unit leaves", tunnel),
@@ -61,18 +58,18 @@ pub(crate) fn tell() -> Result<()> {
 }
 
 /// The machine, and azike on it.
-struct Computer {
-    machine: Machine,
+pub(crate) struct Computer {
+    pub(crate) machine: Machine,
 }
 
 impl Computer {
     /// Runs azike as its user would, with sudo.
-    fn azike(&self, words: &[&str]) -> Result<Output> {
+    pub(crate) fn azike(&self, words: &[&str]) -> Result<Output> {
         self.machine.run(AZIKE, words)
     }
 
     /// What it says. It must end with `code`.
-    fn says(&self, words: &[&str], code: i32) -> Result<String> {
+    pub(crate) fn says(&self, words: &[&str], code: i32) -> Result<String> {
         let output = self.azike(words)?;
         let said = text(&output.stdout) + &text(&output.stderr);
         let found = output.status.code();
@@ -88,7 +85,7 @@ impl Computer {
         serde_json::from_slice(&output.stdout).with_context(|| text(&output.stderr))
     }
 
-    fn pid(&self) -> Result<u64> {
+    pub(crate) fn pid(&self) -> Result<u64> {
         let service = self.service()?;
         let pid = service.get("pid").and_then(Value::as_u64);
         pid.with_context(|| format!("no process in {service}"))
@@ -240,74 +237,4 @@ fn uninstall(computer: &Computer) -> Result<()> {
     let said = computer.says(&["service", "status"], 3)?;
     ensure!(said == "not installed\n", "{said}");
     Ok(())
-}
-
-/// Address and routes, an answer through it, and all of it gone again.
-fn tunnel(computer: &Computer) -> Result<()> {
-    let machine = &computer.machine;
-    let batch = "ip netns add gw && ip link add c0 type veth peer name g0 netns gw && \
-                 ip addr add 10.0.0.1/24 dev c0 && ip link set c0 up && \
-                 ip -n gw addr add 10.0.0.2/24 dev g0 && ip -n gw link set g0 up && \
-                 ip -n gw link set lo up && ip link set lo up";
-    machine.says("sh", &["-c", batch])?;
-    let folder = PathBuf::from("/var/tmp/gateway");
-    fs::create_dir_all(machine.path("/var/tmp/gateway"))?;
-    let test = "/var/tmp/test";
-    machine.bring(&env::current_exe()?, test)?;
-    let settings = Settings {
-        outer: [10, 0, 0, 2].into(),
-        tun: "far0".to_owned(),
-        hosts: vec!["10.9.8.7".parse()?],
-        pool: Ipv4Addr::new(10, 8, 0, 1),
-        pool_ipv6: None,
-        path_mtu: 1500,
-        offload: true,
-        switches: Vec::new(),
-        folder: folder.clone(),
-    };
-    let words = Errand::Gateway(settings).words()?;
-    let mut gateway = machine.command("ip");
-    gateway.args(["netns", "exec", "gw", test]).args(words);
-    let gateway = Gateway(gateway.spawn()?);
-    let identity = format!("/var/tmp/gateway/{CLIENT_NAME}.pem");
-    let files = wait_until(SOON, || machine.path(&identity).exists());
-    ensure!(files, "no gateway");
-    let package = "/var/tmp/gateway/profile.zip";
-    let up = [
-        "up",
-        package,
-        "--identity",
-        &identity,
-        "--address",
-        "10.0.0.2",
-    ];
-    let connected = wait_until(SOON, || {
-        computer
-            .azike(&up)
-            .is_ok_and(|output| output.status.success())
-    });
-    ensure!(connected, "{}", computer.says(&up, 0)?);
-    machine.says("ping", &["-c", "1", "-W", "5", "10.9.8.7"])?;
-    let status = machine.says("systemctl", &["status", "azike", "--no-pager"])?;
-    ensure!(status.contains("active (running)"), "{status}");
-    // The kernel's own address was switched off: /proc/sys can be written where it is needed.
-    let addresses = machine.says("ip", &["-6", "addr", "show", "dev", "azike0"])?;
-    ensure!(!addresses.contains("fe80::"), "{addresses}");
-    computer.says(&["down"], 0)?;
-    drop(gateway);
-    machine.says(
-        "sh",
-        &["-c", "ip netns del gw; ip link del c0 2>/dev/null; true"],
-    )?;
-    Ok(())
-}
-
-/// The process of the gateway; ended when dropped.
-struct Gateway(Child);
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }

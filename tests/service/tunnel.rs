@@ -84,6 +84,9 @@ fn connect(computer: &Computer) -> Result<()> {
     computer
         .machine
         .says("ping", &["-c", "1", "-W", "5", "10.9.8.7"])?;
+    let words = ["status", "azike", "--no-pager"];
+    let status = computer.machine.says("systemctl", &words)?;
+    ensure!(status.contains("active (running)"), "{status}");
     // The kernel's own address was switched off: /proc/sys can be written where it is needed.
     let words = ["-6", "addr", "show", "dev", "azike0"];
     let addresses = computer.machine.says("ip", &words)?;

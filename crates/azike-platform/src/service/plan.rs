@@ -143,13 +143,15 @@ impl Seen {
 
     /// Brings socket and daemon up. `undisturbed`: no step before this one stopped them.
     fn plan_run(&self, steps: &mut Vec<Step>, undisturbed: bool, renewed: bool) {
-        if self.standing.failed {
+        let renews = renewed && undisturbed && self.standing.socket && self.standing.running;
+        // Whoever installs often is not to be told that the daemon was started too often.
+        if self.standing.failed || renews {
             self.order(steps, Order::Forget);
         }
         let order = match (self.standing.socket && undisturbed, self.standing.running) {
             (false, _) => Order::Start,
             (true, false) => Order::Wake,
-            (true, true) if renewed => Order::Restart,
+            (true, true) if renews => Order::Restart,
             (true, true) => return,
         };
         steps.push(Step::Order(order));

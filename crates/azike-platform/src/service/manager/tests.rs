@@ -54,6 +54,7 @@ impl Runner for Pretended {
             "enable" => self.enable(true),
             "disable" => self.enable(false),
             "start" | "restart" => (self.socket, self.running) = (true, true),
+            "reset-failed" => {}
             "stop" => (self.socket, self.running) = (false, false),
             other => panic!("systemctl {other}"),
         }
@@ -250,7 +251,11 @@ async fn an_upgrade_exchanges_the_program_and_restarts_it_without_closing_the_so
     computer.go(Wish::Install, 99).await;
     let copy = computer.path("opt/azike/bin/azike");
     assert_eq!(fs::read_to_string(copy).unwrap(), "azike 2");
-    assert_eq!(computer.manager.runner.told, ["restart azike.service"]);
+    let told = [
+        "reset-failed azike.service azike.socket",
+        "restart azike.service",
+    ];
+    assert_eq!(computer.manager.runner.told, told);
 }
 
 #[tokio::test]
