@@ -13,6 +13,7 @@
     reason = "test code"
 )]
 
+mod full_queue;
 mod full_socket;
 mod killed;
 mod names;
