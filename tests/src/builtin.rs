@@ -10,24 +10,42 @@
 //!               └─ azike up …                                   │   10.1.0.4      page, DNS, echo
 //! ```
 //!
+//! Where there are no namespaces, a client can at least knock: [`door`] lets it log in, and carries nothing.
+//!
 //! When process 1 ends, however it ends, the kernel takes all of it away: processes, interfaces, mounts.
 
+#[cfg(target_os = "linux")]
 pub mod alone;
+#[cfg(target_os = "linux")]
 pub mod behind;
+#[cfg(target_os = "linux")]
 pub mod client;
 pub mod credentials;
+#[cfg(target_os = "linux")]
 pub mod dns;
+pub mod door;
+#[cfg(target_os = "linux")]
 pub mod driver;
+#[cfg(target_os = "linux")]
 pub mod echo;
+#[cfg(target_os = "linux")]
 pub mod links;
+#[cfg(target_os = "linux")]
 pub mod load;
+#[cfg(target_os = "linux")]
 pub mod namespaces;
+#[cfg(target_os = "linux")]
 pub mod netlink;
 pub mod notes;
+#[cfg(target_os = "linux")]
 pub mod show;
 pub mod sockets;
+#[cfg(target_os = "linux")]
 pub mod state;
+#[cfg(target_os = "linux")]
 pub mod story;
 pub mod switches;
+#[cfg(target_os = "linux")]
 pub mod vnet;
+#[cfg(target_os = "linux")]
 pub mod world;

@@ -15,7 +15,6 @@
 #[cfg(target_os = "linux")]
 pub mod bench;
 pub mod built;
-#[cfg(target_os = "linux")]
 pub mod builtin;
 pub mod integrity;
 pub mod interop;

@@ -17,6 +17,8 @@ pub enum Event {
     Connected(Connected),
     /// The same tunnel was up before.
     AlreadyConnected(Connected),
+    /// `azike up --dry-run` logged in and out again. The tunnel as it would have been; its interface has no name.
+    DryRun(Connected),
     /// The tunnel is down, the host is as it was.
     Disconnected,
     /// There was no tunnel to take down.

@@ -110,6 +110,8 @@ pub struct UpOptions {
     pub offload: OffloadChoice,
     /// The local UDP port, in place of one that the system chooses.
     pub local_port: Option<u16>,
+    /// The UDP ports of the gateway, in place of 500 and 4500: something forwards them.
+    pub gateway_ports: Option<(u16, u16)>,
     /// For experts and tests: the only IKE proposals to offer.
     pub ike_proposals: Option<String>,
     /// For experts and tests: the only ESP proposals to offer.
@@ -143,6 +145,7 @@ impl Default for UpOptions {
             dscp: DscpChoice::default(),
             offload: OffloadChoice::default(),
             local_port: None,
+            gateway_ports: None,
             ike_proposals: None,
             esp_proposals: None,
             fragment_size: None,
@@ -212,6 +215,9 @@ impl UpOptions {
         if self.local_port == Some(0) {
             return wrong("--local-port", "a port between 1 and 65535 is wanted");
         }
+        if !self.gateway_ports.is_none_or(are_two) {
+            return wrong("--gateway-ports", "two ports are wanted, such as 500,4500");
+        }
         let is_list = |list: &String| (1..=1024).contains(&list.len()) && list.is_ascii();
         let lists = [&self.ike_proposals, &self.esp_proposals];
         if !lists.into_iter().flatten().all(is_list) {
@@ -241,6 +247,11 @@ impl UpOptions {
         }
         Ok(())
     }
+}
+
+/// Whether there are two ports, and not one or none.
+const fn are_two((one, other): (u16, u16)) -> bool {
+    one != 0 && other != 0 && one != other
 }
 
 /// Whether `name` can be a name in the DNS: labels of letters, digits, dashes and underscores.

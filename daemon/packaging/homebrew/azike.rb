@@ -11,6 +11,8 @@ class Azike < Formula
 
   def install
     system "cargo", "install", *std_cargo_args(path: "daemon")
+    # The gateway that `brew test` logs in to.
+    system "cargo", "install", "--bin", "azike-test-gateway", *std_cargo_args(path: "tests", root: libexec)
     generate_completions_from_executable(bin/"azike", "completions")
     mkdir "man"
     system bin/"azike", "man", "man"
@@ -44,23 +46,20 @@ class Azike < Formula
     assert_match version.to_s, shell_output("#{bin}/azike --version")
     assert_match "AZK-0401", shell_output("#{bin}/azike explain AZK-0401")
 
-    # A package as the Azure portal hands it out, read and judged.
-    system "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Homebrew root",
-           "-keyout", "key.pem", "-out", "root.pem"
-    (testpath/"Generic").mkpath
-    system "openssl", "x509", "-in", "root.pem", "-outform", "DER", "-out", "Generic/VpnServerRoot.cer"
-    root = [(testpath/"Generic/VpnServerRoot.cer").binread].pack("m0")
-    (testpath/"Generic/VpnSettings.xml").write <<~XML
-      <?xml version="1.0"?>
-      <VpnProfile>
-        <VpnServer>azuregateway-brew.vpn.azure.com</VpnServer>
-        <VpnType>IkeV2</VpnType>
-        <CaCerts><string>#{root}</string></CaCerts>
-        <Auth>EAPTLS</Auth>
-        <Routes>10.1.0.0/16</Routes>
-      </VpnProfile>
-    XML
-    system "zip", "-q", "-r", "brew.zip", "Generic"
-    assert_match "azuregateway-brew.vpn.azure.com", shell_output("#{bin}/azike profile show brew.zip")
+    # A login to a gateway on this computer, and out again: with rights it would be a tunnel.
+    ports = "#{free_port},#{free_port}"
+    gateway = spawn libexec/"bin/azike-test-gateway", "--folder", testpath, "--ports", ports
+    begin
+      sleep 0.1 until (testpath/"azike-client.pem").exist?
+      profile = shell_output("#{bin}/azike profile show profile.zip")
+      assert_match ".vpn.azure.com", profile
+      login = "up profile.zip --identity azike-client.pem --address 127.0.0.1 --gateway-ports #{ports} --dry-run"
+      %w[signature eap-tls].each do |auth|
+        assert_match "The login works", shell_output("#{bin}/azike #{login} --auth #{auth} 2>&1")
+      end
+    ensure
+      Process.kill "TERM", gateway
+      Process.wait gateway
+    end
   end
 end

@@ -1,5 +1,7 @@
 //! The command line: which words there are, and what their values become.
 
+mod values;
+
 use std::path::PathBuf;
 
 use azike_control::{
@@ -7,6 +9,7 @@ use azike_control::{
 };
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use self::values::{dscp, milliseconds, ports};
 use crate::daemon::server::DEFAULT_SOCKET;
 
 /// Connects this computer to an Azure point-to-site VPN gateway.
@@ -204,6 +207,10 @@ pub(super) struct Up {
     /// Run the tunnel in this process, until Ctrl-C
     #[arg(long)]
     pub foreground: bool,
+    /// Log in and out again: say whether it would work, and change nothing on this computer. Needs
+    /// neither the daemon nor root
+    #[arg(long, conflicts_with_all = ["foreground", "strict"])]
+    pub dry_run: bool,
     /// How to log in; auto tries the signature first, then EAP-TLS
     #[arg(long, value_enum, value_name = "METHOD", default_value_t)]
     pub auth: Auth,
@@ -280,6 +287,9 @@ pub(super) struct Expert {
     /// The local UDP port
     #[arg(long, value_name = "PORT", hide_short_help = true)]
     pub local_port: Option<u16>,
+    /// The UDP ports of the gateway, where something forwards them to its 500 and 4500
+    #[arg(long, value_name = "PORT,PORT", hide_short_help = true, value_parser = ports)]
+    pub gateway_ports: Option<(u16, u16)>,
 }
 
 /// How to log in.
@@ -345,6 +355,7 @@ impl Up {
                 Offload::Off => OffloadChoice::Off,
             },
             local_port: self.expert.local_port,
+            gateway_ports: self.expert.gateway_ports,
             ike_proposals: self.expert.ike_proposals.clone(),
             esp_proposals: self.expert.esp_proposals.clone(),
             fragment_size: self.expert.fragment_size,
@@ -356,129 +367,5 @@ impl Up {
     }
 }
 
-/// Reads `zero`, `copy` or a number.
-fn dscp(text: &str) -> Result<DscpChoice, &'static str> {
-    match text {
-        "zero" => Ok(DscpChoice::Zero),
-        "copy" => Ok(DscpChoice::Copy),
-        number => match number.parse() {
-            Ok(dscp @ 0..64) => Ok(DscpChoice::Fixed(dscp)),
-            _ => Err("zero, copy or a number from 0 to 63 is wanted"),
-        },
-    }
-}
-
-/// Reads `30s`, `2m`, `1500ms` or a number of seconds.
-fn milliseconds(text: &str) -> Result<u32, &'static str> {
-    let at = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (digits, unit) = text.split_at(at);
-    let factor = match unit {
-        "" | "s" => 1000,
-        "m" => 60_000,
-        "ms" => 1,
-        _ => return Err("a time is wanted, such as 30s or 2m"),
-    };
-    let number: u32 = digits
-        .parse()
-        .map_err(|_| "a time is wanted, such as 30s or 2m")?;
-    number.checked_mul(factor).ok_or("this is too long")
-}
-
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_definition_is_consistent() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn times_are_read_with_their_unit() {
-        let cases = [
-            ("30", 30_000),
-            ("30s", 30_000),
-            ("2m", 120_000),
-            ("250ms", 250),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(milliseconds(text), Ok(expected));
-        }
-        for text in ["", "s", "-1", "1h", "1.5s", "99999999999s", "4294968s"] {
-            assert!(milliseconds(text).is_err(), "{text}");
-        }
-    }
-
-    fn parse(words: &[&str]) -> Result<UpOptions, clap::Error> {
-        let up = ["azike", "up", "a.zip", "--identity", "b.p12"];
-        let words = up.iter().chain(words);
-        let Command::Up(up) = Arguments::try_parse_from(words)?.command else {
-            panic!("up is up");
-        };
-        Ok(up.options())
-    }
-
-    #[test]
-    fn an_identity_comes_from_a_file_or_from_the_keychain() {
-        let read = |words: &[&str]| {
-            let words = ["azike", "up", "a.zip"].iter().chain(words);
-            Arguments::try_parse_from(words).map(drop).is_ok()
-        };
-        assert!(read(&["--identity", "b.p12"]));
-        assert!(read(&["--keychain", "cn:ada"]));
-        assert!(!read(&[]));
-        assert!(!read(&["--identity", "b.p12", "--keychain", "ada"]));
-        assert!(!read(&["--keychain", "ada", "--password-file", "p"]));
-    }
-
-    #[test]
-    fn dscp_is_a_word_or_six_bits() {
-        let read = |text| parse(&["--dscp", text]).map(|options| options.dscp);
-        for (text, expected) in [
-            ("zero", DscpChoice::Zero),
-            ("copy", DscpChoice::Copy),
-            ("0", DscpChoice::Fixed(0)),
-            ("46", DscpChoice::Fixed(46)),
-            ("63", DscpChoice::Fixed(63)),
-        ] {
-            assert_eq!(read(text).unwrap(), expected);
-        }
-        for text in ["", "64", "-1", "256", "ef", "Copy", "0x2e"] {
-            assert!(read(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn offload_can_be_turned_off_for_troubleshooting() {
-        let read = |text| parse(&["--offload", text]).map(|options| options.offload);
-        assert_eq!(read("off").unwrap(), OffloadChoice::Off);
-        assert_eq!(read("auto").unwrap(), OffloadChoice::Auto);
-        assert!(read("on").is_err());
-        let mut command = Arguments::command();
-        let up = command.find_subcommand_mut("up").unwrap();
-        let help = up.render_long_help().to_string();
-        assert!(
-            help.contains("--offload") && help.contains("troubleshooting"),
-            "{help}"
-        );
-        assert!(!up.render_help().to_string().contains("--offload"));
-    }
-
-    #[test]
-    fn the_default_of_the_command_line_is_the_default_of_the_protocol() {
-        assert_eq!(parse(&[]).unwrap(), UpOptions::default());
-    }
-
-    #[test]
-    fn other_verbs_are_understood() {
-        for (word, canonical) in [("connect", "up"), ("disconnect", "down")] {
-            let found = Arguments::command();
-            let found = found.find_subcommand(word).map(clap::Command::get_name);
-            assert_eq!(found, Some(canonical));
-        }
-    }
-}
+mod tests;

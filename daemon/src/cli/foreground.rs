@@ -1,5 +1,5 @@
 //! An engine in the process of `azike up` itself, for computers without a daemon. Other commands
-//! reach it by the control socket, as they would a daemon.
+//! reach it by the control socket, as they would a daemon; not while it only rehearses.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use crate::daemon::server::{self, Access, Limits, Server};
 #[derive(Debug)]
 pub(super) struct Foreground<E> {
     server: Arc<Server<E>>,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    /// Ends who serves the control socket.
+    socket: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 impl<E: Engine> Foreground<E> {
@@ -28,9 +28,7 @@ impl<E: Engine> Foreground<E> {
     where
         S: EngineSource<Engine = E>,
     {
-        if let Err(error) = process::keep_memory_private() {
-            warn!(%error, "core dumps stay as they are");
-        }
+        keep_memory_private();
         let claim = server::claim(path)?;
         let engine = Arc::new(source.start(claim.places()).await?);
         let listener = claim.open()?;
@@ -40,8 +38,21 @@ impl<E: Engine> Foreground<E> {
         let serving = tokio::spawn(Arc::clone(&server).serve(listener, stopped));
         Ok(Self {
             server,
-            stop,
-            serving,
+            socket: Some((stop, serving)),
+        })
+    }
+
+    /// Starts an engine that only logs in. Nobody else reaches it, so that it stands beside any other at `path`.
+    pub(super) fn rehearse<S>(source: &S, path: &Path) -> Result<Self, Failure>
+    where
+        S: EngineSource<Engine = E>,
+    {
+        keep_memory_private();
+        let engine = Arc::new(source.rehearse(&server::state_of(path))?);
+        let server = Server::new(engine, Access::for_this_process(), Limits::default());
+        Ok(Self {
+            server: Arc::new(server),
+            socket: None,
         })
     }
 
@@ -63,10 +74,18 @@ impl<E: Engine> Foreground<E> {
     /// Takes the tunnel down, answers those who still wait, and removes the socket.
     pub(super) async fn stop(self) -> Result<(), Failure> {
         let down = self.server.engine().down().await;
-        drop(self.stop);
-        if self.serving.await.is_err() {
-            warn!("the control socket ended early");
+        if let Some((stop, serving)) = self.socket {
+            drop(stop);
+            if serving.await.is_err() {
+                warn!("the control socket ended early");
+            }
         }
         down.map(|_| ())
+    }
+}
+
+fn keep_memory_private() {
+    if let Err(error) = process::keep_memory_private() {
+        warn!(%error, "core dumps stay as they are");
     }
 }

@@ -1,11 +1,14 @@
 //! The engine of this system: at most one tunnel, on the real host.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use azike_control::{
     Code, Connected, Failure, ResetReport, Stage, StageReport, StatusDocument, Warning,
 };
 use azike_platform::{Cleared, Clock, Host, TunDevice};
+use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use super::board::Board;
@@ -46,16 +49,22 @@ impl EngineSource for TunnelEngines {
                 "undid what a killed azike left behind"
             );
         }
-        let clock = Clock::start();
-        Ok(TunnelEngine {
-            clock,
-            host: Arc::new(Mutex::new(host)),
-            board: Arc::new(Board::new(clock)),
-            profiles: Profiles::new(&places.state),
-            slot: Mutex::new(None),
-            ended: watch::Sender::new(Some(Ended::Down)),
-            recovered: Mutex::new(cleared),
-        })
+        let mut engine = TunnelEngine::new(host, Profiles::new(&places.state));
+        engine.recovered = Mutex::new(cleared);
+        Ok(engine)
+    }
+
+    fn rehearse(&self, state: &Path) -> Result<Self::Engine, Failure> {
+        let failed = |error: io::Error| {
+            let what = "there is no place for temporary files";
+            Failure::new(Code::INTERNAL, what).seen(error.to_string())
+        };
+        // A journal that stays empty, and not the one of a daemon.
+        let scratch = tempfile::tempdir().map_err(failed)?;
+        let host = Host::open(scratch.path()).map_err(|error| failing::host(&error))?;
+        let mut engine = TunnelEngine::new(host, Profiles::new(state));
+        engine.rehearsal = Some(scratch);
+        Ok(engine)
     }
 }
 
@@ -70,6 +79,8 @@ pub struct TunnelEngine {
     ended: watch::Sender<Option<Ended>>,
     /// What the start undid, until a reset tells somebody.
     recovered: Mutex<Cleared>,
+    /// It only logs in. The folder of its journal.
+    rehearsal: Option<TempDir>,
 }
 
 /// The tunnel that is, or was last.
@@ -154,6 +165,20 @@ impl Engine for TunnelEngine {
 }
 
 impl TunnelEngine {
+    fn new(host: Host, profiles: Profiles) -> Self {
+        let clock = Clock::start();
+        Self {
+            clock,
+            host: Arc::new(Mutex::new(host)),
+            board: Arc::new(Board::new(clock)),
+            profiles,
+            slot: Mutex::new(None),
+            ended: watch::Sender::new(Some(Ended::Down)),
+            recovered: Mutex::default(),
+            rehearsal: None,
+        }
+    }
+
     async fn prepare(&self, job: UpJob, stages: &mut Stages) -> Result<Setup, Failure> {
         stages.start(Stage::Profile).await;
         let package = setup::package(job.package, &self.profiles)?;
@@ -190,6 +215,7 @@ impl TunnelEngine {
             board: Arc::clone(&self.board),
             profiles: self.profiles.clone(),
             wish: wished,
+            rehearsal: self.rehearsal.is_some(),
         };
         let waiters = Waiters {
             first: first_now,

@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use azike_control::{Connected, Failure, ResetReport, StageReport, StatusDocument, UpOptions};
 use tokio::sync::mpsc;
@@ -79,6 +79,15 @@ pub trait EngineSource {
     ///
     /// Why this system or this process can have no engine.
     fn start(&self, places: Places) -> impl Future<Output = Result<Self::Engine, Failure>>;
+
+    /// Starts an engine that only logs in: its [`Engine::up`] returns when the gateway has given all that a tunnel
+    /// needs, its [`Engine::down`] logs out. It makes no interface and changes nothing on the host, so that it
+    /// needs no rights, and may run beside the engine of another process. Profiles are looked for below `state`.
+    ///
+    /// # Errors
+    ///
+    /// Why there can be none.
+    fn rehearse(&self, state: &Path) -> Result<Self::Engine, Failure>;
 }
 
 /// Where an engine keeps what must outlive it. Folders may not exist yet; their parents do.

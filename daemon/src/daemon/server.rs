@@ -26,6 +26,7 @@ use tracing::{debug, warn};
 
 pub use self::access::{Access, Group, Peer};
 pub use self::descriptors::{IDENTITY_MAX, PACKAGE_MAX, PASSWORD_MAX};
+pub(crate) use self::socket_place::state_of;
 pub use self::socket_place::{Claim, ControlListener, DEFAULT_SOCKET, claim, claim_kept};
 use super::engine_face::Engine;
 

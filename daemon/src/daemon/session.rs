@@ -58,6 +58,8 @@ pub(crate) struct Tools {
     pub(crate) board: Arc<Board>,
     pub(crate) profiles: Profiles,
     pub(crate) wish: watch::Receiver<Wish>,
+    /// The login is all that is wanted: the host stays as it is.
+    pub(crate) rehearsal: bool,
 }
 
 /// Who waits for the tunnel.
@@ -287,10 +289,7 @@ impl Session {
     }
 
     /// The tunnel is up: whoever waits for it is told.
-    fn announce(&mut self) {
-        let Some(config) = &self.config else {
-            return;
-        };
+    fn announce(&mut self, config: &HostConfig) {
         let setup = &self.tools.setup;
         let connected = bring_up::connected(setup, config, self.stages.elapsed_ms());
         let (gateway, interface) = (&connected.gateway, &connected.interface);
@@ -303,7 +302,9 @@ impl Session {
             self.stages = Stages::new(self.tools.clock, progress);
             self.keep_profile();
         }
-        if let Some(group) = self.course.group() {
+        if let Some(group) = self.course.group()
+            && !self.tools.rehearsal
+        {
             self.tools
                 .profiles
                 .keep_group(&self.tools.setup.name, group);
@@ -313,6 +314,7 @@ impl Session {
     fn keep_profile(&self) {
         let setup = &self.tools.setup;
         if let Some(package) = &setup.package
+            && !self.tools.rehearsal
             && let Err(error) = self.tools.profiles.keep(&setup.name, package)
         {
             tracing::warn!(%error, "the profile could not be kept; azike up NAME will need the file");

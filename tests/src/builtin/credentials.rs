@@ -46,8 +46,7 @@ impl Credentials {
         let zip = ProfileZip::default().octets_below(server_root, client_root)?;
         fs::write(&package, zip)?;
         let identity = folder.join(format!("{CLIENT_NAME}.pem"));
-        fs::write(&identity, pem(&client, client_root))?;
-        only_for_owner(&identity)?;
+        write(&identity, &client, client_root)?;
 
         let certificates = vec![gateway.certificate.into()];
         let gateway = Identity::new(SERVER_NAME, certificates, gateway.pkcs8);
@@ -58,6 +57,18 @@ impl Credentials {
             identity,
         })
     }
+}
+
+/// Writes the identity of a client whose root no gateway knows.
+pub fn stranger(identity: &Path) -> Result<()> {
+    let root = Authority::root("somebody else's root", KeyType::P256);
+    let client = root.issue(&Subject::client("stranger"), KeyType::P256);
+    write(identity, &client, root.certificate())
+}
+
+fn write(identity: &Path, client: &Certified, root: &[u8]) -> Result<()> {
+    fs::write(identity, pem(client, root))?;
+    only_for_owner(identity)
 }
 
 /// Certificate, root and key (RFC 7468).

@@ -14,14 +14,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::Result;
-use azike_crypto::Random;
 use azike_datapath::{ChildSaKeys, DataCounters, DataPath, IkeDatagram, PacketDevice, Settings};
-use azike_gateway::{ChildSa, Config, Datagram, Gateway, Identity, Policy, Transport, WallClock};
-use azike_platform::{Clock, Offload, SuperPackets, TunDevice, entropy};
+use azike_gateway::{ChildSa, Datagram, Gateway, Identity, Policy, Transport};
+use azike_platform::{Clock, Offload, SuperPackets, TunDevice};
 use azike_tunnel::InnerPolicy;
 use azike_wire::{NON_ESP_MARKER, TrafficSelector};
 use rustls_pki_types::CertificateDer;
 
+use super::door;
 use super::links::{Links, Order};
 use super::notes::Notes;
 use super::sockets::Sockets;
@@ -97,21 +97,9 @@ impl Driver {
     /// `mailbox` is dropped.
     pub fn new(setup: Setup, tun: TunDevice, notes: Notes, mailbox: Mailbox) -> Result<Self> {
         let clock = Clock::start();
-        let sockets = Sockets::open(setup.address)?;
-        let config = Config {
-            address: setup.address,
-            port_500: 500,
-            port_4500: 4500,
-            identity: setup.identity,
-            tls_identity: None,
-            client_roots: setup.client_roots,
-            wall_clock: WallClock {
-                at: clock.now(),
-                unix: clock.unix_time(),
-            },
-            policy: setup.policy,
-        };
-        let gateway = Gateway::new(config, clock.now(), Box::new(SystemRandom))?;
+        let sockets = Sockets::open(setup.address, (500, 4500))?;
+        let who = (setup.identity, setup.client_roots);
+        let gateway = door::gateway((setup.address, &sockets), who, setup.policy, clock)?;
         let offload = match tun.super_packets() {
             SuperPackets::None => Offload::Off,
             SuperPackets::Tcp | SuperPackets::TcpAndUdp => Offload::Auto,
@@ -232,15 +220,5 @@ const fn only(address: IpAddr) -> TrafficSelector {
     match address {
         IpAddr::V4(v4) => TrafficSelector::ipv4(v4, v4),
         IpAddr::V6(v6) => TrafficSelector::ipv6(v6, v6),
-    }
-}
-
-/// The system's generator.
-#[derive(Debug)]
-struct SystemRandom;
-
-impl Random for SystemRandom {
-    fn fill(&mut self, octets: &mut [u8]) {
-        entropy(octets);
     }
 }

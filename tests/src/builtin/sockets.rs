@@ -1,5 +1,6 @@
 //! The gateway's two UDP sockets: port 500 for the first messages, port 4500 for everything after a NAT was
-//! looked for (RFC 7296, section 2.23; RFC 3948). The data path receives from them, the gateway sends by them.
+//! looked for (RFC 7296, section 2.23; RFC 3948). The data path or the [door](super::door) receives from them, the
+//! gateway sends by them.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -17,12 +18,26 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// Takes both ports of `address`.
-    pub fn open(address: IpAddr) -> Result<Self> {
+    /// Takes two ports of `address`, that of bare IKE first. 0 is any that is free.
+    pub fn open(address: IpAddr, (ike, encapsulated): (u16, u16)) -> Result<Self> {
         Ok(Self {
-            udp_500: open(address, 500)?,
-            udp_4500: open(address, 4500)?,
+            udp_500: open(address, ike)?,
+            udp_4500: open(address, encapsulated)?,
         })
+    }
+
+    /// The ports it has.
+    pub fn ports(&self) -> io::Result<(u16, u16)> {
+        let port = |socket: &UdpSocket| Ok::<_, io::Error>(socket.local_addr()?.port());
+        Ok((port(&self.udp_500)?, port(&self.udp_4500)?))
+    }
+
+    /// Both, and what comes by them.
+    pub fn both(&self) -> [(&UdpSocket, Transport); 2] {
+        [
+            (&*self.udp_500, Transport::Udp500),
+            (&*self.udp_4500, Transport::Udp4500),
+        ]
     }
 
     /// What the data path receives from.

@@ -191,17 +191,20 @@ fn check_name(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Where the engine that serves the socket at `path` keeps what stays.
+pub(crate) fn state_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if path != Path::new(DEFAULT_SOCKET) => folder.join("state"),
+        Some(_) | None => PathBuf::from(DEFAULT_STATE),
+    }
+}
+
 impl Claim {
     /// Where an engine that serves here keeps its things.
     pub fn places(&self) -> Places {
-        let state = if self.path == Path::new(DEFAULT_SOCKET) {
-            PathBuf::from(DEFAULT_STATE)
-        } else {
-            self.folder.join("state")
-        };
         Places {
             runtime: self.folder.clone(),
-            state,
+            state: state_of(&self.path),
         }
     }
 

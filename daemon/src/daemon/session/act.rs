@@ -112,10 +112,15 @@ impl Session {
 
     async fn configure(&mut self, id: LinkId) {
         self.tools.board.enter(State::Configuring);
-        match self.bring_up(id).await {
-            Ok(()) => {
+        let done = if self.tools.rehearsal {
+            self.rehearse(id).await
+        } else {
+            self.bring_up(id).await
+        };
+        match done {
+            Ok(config) => {
                 self.course.handle_configured(self.tools.clock.now(), id);
-                self.announce();
+                self.announce(&config);
             }
             Err(failure) => {
                 if let Some(open) = self.take(id) {

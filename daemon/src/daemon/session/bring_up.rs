@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use azike_control::{Code, Connected, DnsChoice, Failure, Stage, UpOptions, Warning};
-use azike_ike::{Assigned, Established, Maker, ike_suite};
+use azike_ike::{Assigned, ChildSa, Established, Maker, ike_suite};
 use azike_platform::{DnsConfig, HostConfig, IpNet, Notice, TunDevice};
 use azike_tunnel::course::LinkId;
 use azike_tunnel::{InnerPolicy, Route, routes};
@@ -39,7 +39,7 @@ pub(super) fn connected(setup: &Setup, config: &HostConfig, elapsed_ms: u64) -> 
 impl Session {
     /// Puts the Child SA of a link to work and the host in order. If another link carried the
     /// traffic, this one takes its device over, and the host changes only where it must.
-    pub(super) async fn bring_up(&mut self, id: LinkId) -> Result<(), Failure> {
+    pub(super) async fn bring_up(&mut self, id: LinkId) -> Result<HostConfig, Failure> {
         self.stages.start(Stage::Tunnel).await;
         // It is put back below: the link is not to be found meanwhile.
         let Some(mut open) = self.take(id) else {
@@ -55,15 +55,36 @@ impl Session {
         }
         let (config, notices) = done?;
         self.show_config(&config, &notices);
-        let text = wording::tunnel(&config);
+        self.report(&config).await;
+        self.config = Some(config.clone());
+        Ok(config)
+    }
+
+    /// What the tunnel of a link would be. Nothing is made of it.
+    pub(super) async fn rehearse(&mut self, id: LinkId) -> Result<HostConfig, Failure> {
+        self.stages.start(Stage::Tunnel).await;
+        let open = self.find(id);
+        let found =
+            open.and_then(|open| Some((open.link.gateway.address, open.established.take()?)));
+        let (gateway, established) = found.ok_or_else(|| Failure::from(Code::INTERNAL))?;
+        let Established {
+            assigned, child, ..
+        } = *established;
+        let routes = routes_of(&child)?;
+        let mtu = self.path_watch(gateway, &assigned, &child).inner_mtu();
+        let config = self.host_config("", gateway, &assigned, (mtu, &routes));
+        self.report(&config).await;
+        Ok(config)
+    }
+
+    async fn report(&mut self, config: &HostConfig) {
+        let text = wording::tunnel(config);
         self.stages.done(Stage::Tunnel, text).await;
         if let Some(dns) = &config.dns {
             let text = wording::dns(dns);
             self.stages.start(Stage::Dns).await;
             self.stages.done(Stage::Dns, text).await;
         }
-        self.config = Some(config);
-        Ok(())
     }
 
     async fn set_up(
@@ -78,12 +99,7 @@ impl Session {
             mobike,
         } = established;
         let gateway = open.link.gateway.address;
-        let routes = routes(&child.ts_r.0);
-        if routes.len() > MOST_ROUTES {
-            let count = routes.len();
-            let what = format!("the gateway's traffic selectors make {count} routes");
-            return Err(Failure::new(Code::GATEWAY_PROTOCOL, what));
-        }
+        let routes = routes_of(&child)?;
         let path = self.path_watch(gateway, &assigned, &child);
         let mtu = path.inner_mtu();
         let config = self.host_config(tun.name(), gateway, &assigned, (mtu, &routes));
@@ -193,6 +209,8 @@ impl Session {
         self.tools.setup.warnings.extend(warnings);
         let certificate = self.tools.setup.certificate.clone();
         let warnings = self.tools.setup.warnings.clone();
+        let ports = self.tools.setup.options.gateway_ports;
+        let port = ports.map_or(4500, |(_, encapsulated)| encapsulated);
         self.tools.board.note(|status| {
             status.address = config
                 .addresses
@@ -202,7 +220,7 @@ impl Session {
             status.interface = Some(config.interface.clone());
             status.mtu = Some(config.mtu);
             status.routes = config.routes.iter().map(ToString::to_string).collect();
-            status.gateway.port = 4500;
+            status.gateway.port = port;
             if let Some(dns) = &config.dns {
                 status.dns.servers = texts(&dns.servers);
                 status.dns.match_domains.clone_from(&dns.match_domains);
@@ -211,6 +229,17 @@ impl Session {
             status.warnings = warnings;
         });
     }
+}
+
+/// What the gateway's traffic selectors make.
+fn routes_of(child: &ChildSa) -> Result<Vec<Route>, Failure> {
+    let routes = routes(&child.ts_r.0);
+    let count = routes.len();
+    if count > MOST_ROUTES {
+        let what = format!("the gateway's traffic selectors make {count} routes");
+        return Err(Failure::new(Code::GATEWAY_PROTOCOL, what));
+    }
+    Ok(routes)
 }
 
 /// The routes of the families that we have an address for.

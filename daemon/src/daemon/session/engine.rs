@@ -1,6 +1,6 @@
 //! What the engine of a link has to know.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,18 @@ use crate::daemon::setup::Setup;
 /// smallest MTU of IPv6, so that it is never cut on the way.
 const FRAGMENT_SIZE: usize = 1200;
 
+/// The gateway at this address.
+pub(super) fn gateway(address: IpAddr, options: &UpOptions) -> Gateway {
+    let usual = Gateway::new(address);
+    let ports = (usual.port_500, usual.port_4500);
+    let (port_500, port_4500) = options.gateway_ports.unwrap_or(ports);
+    Gateway {
+        address,
+        port_500,
+        port_4500,
+    }
+}
+
 /// For this attempt: the first request goes to port `first`, from our address `local`; it is `now`,
 /// and `unix` since 1970.
 pub(super) fn config(
@@ -26,7 +38,7 @@ pub(super) fn config(
 ) -> Config {
     let patience = Patience::default();
     Config {
-        gateway: Gateway::new(attempt.address),
+        gateway: gateway(attempt.address, &setup.options),
         first,
         identity: setup.identity.clone(),
         trust: Arc::clone(&setup.trust),

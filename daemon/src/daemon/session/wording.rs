@@ -71,11 +71,13 @@ pub(super) fn tunnel(config: &HostConfig) -> String {
     if more > 0 {
         routes.push(format!("and {more} more"));
     }
+    let on = match config.interface.as_str() {
+        // Only rehearsed.
+        "" => String::new(),
+        interface => format!(" on {interface}"),
+    };
     let (addresses, routes) = (list(&addresses), routes.join(" "));
-    format!(
-        "{addresses} on {}, mtu {}, {routes}",
-        config.interface, config.mtu
-    )
+    format!("{addresses}{on}, mtu {}, {routes}", config.mtu)
 }
 
 pub(super) fn dns(dns: &DnsConfig) -> String {
