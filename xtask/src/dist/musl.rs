@@ -1,7 +1,7 @@
 //! What a static program for Linux is linked with: musl and LLVM's libunwind, of Debian, for both kinds of computer.
 //!
 //! ```text
-//!   musl-dev          crt1.o rcrt1.o crti.o crtn.o libc.a ──┐
+//!   musl-dev          crt1.o … crtn.o libc.a libdl.a … ─────┐
 //!   libunwind-N-dev   libunwind.a + what glibc has besides ──┼──▶ rustlib/TARGET/lib/self-contained
 //!   a line of C       crtbegin.o, crtend.o ──────────────────┘    where rustc looks by itself
 //! ```
@@ -16,6 +16,17 @@ use anyhow::{Context as _, Result};
 
 use super::machine::Machine;
 use crate::toolchain::{Toolchain, run, write_if_new};
+
+/// What is taken of musl. The last two are empty there, and libunwind asks for them by name.
+const MUSL: [&str; 7] = [
+    "crt1.o",
+    "rcrt1.o",
+    "crti.o",
+    "crtn.o",
+    "libc.a",
+    "libdl.a",
+    "libpthread.a",
+];
 
 /// Programs compare the addresses of this with their own; what crtbegin.o of gcc has besides, musl does not need.
 const BEGIN: &str = "void *__dso_handle = 0;\n";
@@ -69,7 +80,7 @@ fn self_contained(tools: &Toolchain, machine: Machine, folder: &Path, driver: &P
     }
     fs::create_dir_all(&to)?;
     let musl = folder.join("usr/lib").join(machine.musl);
-    for name in ["crt1.o", "rcrt1.o", "crti.o", "crtn.o", "libc.a"] {
+    for name in MUSL {
         let file = musl.join(name);
         fs::copy(&file, to.join(name)).with_context(|| file.display().to_string())?;
     }

@@ -80,6 +80,11 @@ impl Session {
         self.keep_outside(attempt.address).await;
         self.stages.start(Stage::Negotiate).await;
         tracing::debug!(address = %attempt.address, way = ?attempt.way, "trying");
+        // A rehearsal must not end the tunnel that another process may have with this identity.
+        let attempt = &Attempt {
+            beside: attempt.beside || self.tools.rehearsal,
+            ..attempt.clone()
+        };
         match Link::open(self.tools.clock, &self.tools.setup, attempt) {
             Ok(link) => {
                 let open = Open {
