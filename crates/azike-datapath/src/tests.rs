@@ -103,6 +103,25 @@ fn keepalives_are_ignored_and_rubbish_is_counted() {
     assert_eq!(download.drops.len(), 2, "{:?}", download.drops);
 }
 
+/// Of a stream of UDP, nothing waits for an answer; of TCP, it does.
+#[test]
+fn packets_that_somebody_has_to_answer_are_counted() {
+    let world = World::new();
+    let mut sa = world.install(1);
+    let asked = || world.data_path.counters().asked;
+    for length in [1, 1000] {
+        world.host.send(&up(length)).unwrap();
+        world.at_gateway(&mut sa);
+    }
+    assert_eq!(asked(), 0);
+    // A SYN: the protocol, a header of 20 octets, the flag.
+    let mut syn = up(12);
+    (syn[9], syn[32], syn[33]) = (6, 0x50, 0x02);
+    world.host.send(&syn).unwrap();
+    world.at_gateway(&mut sa);
+    eventually("it is counted", || asked() == 1);
+}
+
 /// A control plane that does not listen costs IKE messages, and no packet waits for it.
 #[test]
 fn full_ike_queue_does_not_hold_up_packets() {

@@ -69,6 +69,30 @@ async fn json_has_a_line_for_each_event_and_nothing_else() {
     assert_eq!(document.get("event").unwrap(), "connected");
 }
 
+/// It logs out again, without a daemon and beside one, and says so.
+#[tokio::test]
+async fn a_dry_run_leaves_no_tunnel() {
+    let engine = FakeEngine::new(Behaviour::Connect).reporting(steps());
+    let theatre = Theatre::new(engine);
+    let run = theatre.azike(&format!("{UP} --dry-run")).await;
+    let last =
+        "The login works (0.61 s). Logged out again; nothing on this computer was changed.\n";
+    assert!(run.err.ends_with(last), "{}", run.err);
+    assert_eq!((run.exit, run.out.as_str()), (0, ""));
+    assert!(!theatre.engine.is_up());
+    let run = theatre.azike(&format!("{UP} --dry-run --json")).await;
+    let last: EventLine = serde_json::from_str(run.out.lines().last().unwrap()).unwrap();
+    assert!(matches!(last.event, Event::DryRun(_)), "{last:?}");
+    let run = theatre.azike(&format!("{UP} --dry-run --foreground")).await;
+    assert_eq!(run.exit, 2, "{}", run.err);
+    let failing = FakeEngine::new(Behaviour::Fail(Code::NO_ANSWER_500.into()));
+    let run = Theatre::new(failing)
+        .azike(&format!("{UP} --dry-run"))
+        .await;
+    assert!(run.err.starts_with("Error AZK-0503: "), "{}", run.err);
+    assert_eq!(run.exit, 7);
+}
+
 #[tokio::test]
 async fn quiet_is_quiet_and_errors_are_not() {
     let engine = FakeEngine::new(Behaviour::Connect).reporting(steps());

@@ -17,6 +17,16 @@ use crate::toolchain::run;
 /// Scriptlets, in `daemon/packaging/rpm`.
 const SCRIPTS: [&str; 3] = ["post", "preun", "postun"];
 
+/// Folders that go with us: one of ours alone, and those of shells that may not be there. Whoever else has one of the
+/// latter keeps it.
+const FOLDERS: [&str; 5] = [
+    "usr/share/doc/azike",
+    "usr/share/fish",
+    "usr/share/fish/vendor_completions.d",
+    "usr/share/zsh",
+    "usr/share/zsh/site-functions",
+];
+
 /// What makes two builds equal, and keeps rpmbuild from changing files that are ready.
 const SETTINGS: [&str; 8] = [
     "_buildhost azike",
@@ -93,7 +103,8 @@ fn text(tree: &Tree, files: &Path, source: &Source) -> Result<String> {
         };
         writeln!(text, "{kind}/{path}")?;
     }
-    // Ours alone, so it goes with us.
-    text.push_str("%dir /usr/share/doc/azike\n");
+    for folder in FOLDERS {
+        writeln!(text, "%dir /{folder}")?;
+    }
     Ok(text)
 }

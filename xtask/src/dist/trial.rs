@@ -19,7 +19,7 @@ use super::{needs, one, sums};
 use crate::toolchain::run;
 
 /// What package managers write about themselves.
-const BOOKS: [&str; 8] = [
+const BOOKS: [&str; 9] = [
     "var/lib/dpkg",
     "var/lib/rpm",
     "var/lib/apt",
@@ -28,6 +28,8 @@ const BOOKS: [&str; 8] = [
     "etc/group-",
     "etc/gshadow-",
     "usr/lib/sysimage/rpm",
+    // Where Debian's rpm has it.
+    "root/.rpmdb",
 ];
 
 /// A new Debian in a folder of its own; removed at the end.
@@ -205,7 +207,28 @@ fn mirror() -> String {
         .iter()
         .filter_map(|file| fs::read_to_string(file).ok())
         .collect();
-    let mut words = text.split_whitespace();
-    let found = words.find(|word| word.starts_with("http") && !word.contains("security"));
-    found.unwrap_or("http://deb.debian.org/debian").to_owned()
+    archive(&text)
+        .unwrap_or("http://deb.debian.org/debian")
+        .to_owned()
+}
+
+/// The first one that apt's lists name, but for that of security updates.
+fn archive(lists: &str) -> Option<&str> {
+    let lines = lists
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let mut words = lines.flat_map(str::split_whitespace);
+    words.find(|word| word.starts_with("http") && !word.contains("security"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::archive;
+
+    #[test]
+    fn comments_name_no_archive() {
+        let lists = "Types: deb\n# http://old.example/debian\nURIs: http://deb.example/debian\n";
+        assert_eq!(archive(lists), Some("http://deb.example/debian"));
+        assert_eq!(archive("deb http://security.example/debian x main\n"), None);
+    }
 }
