@@ -2,8 +2,6 @@
 //!
 //! Files on every system; without a file, the Keychain of a Mac.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use azike_control::{Code, Exit, Failure};
@@ -13,7 +11,7 @@ use rustls_pki_types::UnixTime;
 use zeroize::Zeroizing;
 
 use super::console::{Console, Ending, OutputFormat};
-use super::files::{open_file, public_file};
+use super::files::{public_file, read_file};
 use super::password;
 use super::render::{CertificateRow, CertificatesReport, certificates_text};
 use crate::daemon::keychain::Keychain;
@@ -48,7 +46,8 @@ pub(super) async fn run(
     }
     let password = password.map(|(password, _)| password);
     for path in files.iter().map(AsRef::as_ref) {
-        let octets = read(path)?;
+        let mut octets = Zeroizing::new(Vec::with_capacity(IDENTITY_MAX + 1));
+        read_file(path, IDENTITY_MAX, &mut octets)?;
         match identity(path, &octets, password.as_ref(), console).await? {
             Ok(identity) => rows.push(CertificateRow::in_file(path, &identity, now)),
             Err(failure) => {
@@ -87,27 +86,4 @@ async fn identity(
         read = open(Some(&typed));
     }
     Ok(read.map_err(|error| failing::identity(&error)))
-}
-
-/// The file, if it is not far bigger than identities are.
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let opened = open_file(path)?;
-    if !opened.is_regular {
-        let what = format!("{} is not a file", path.display());
-        return Err(Failure::new(Code::FILE_KIND, what));
-    }
-    let limit = u64::try_from(IDENTITY_MAX + 1).unwrap_or(u64::MAX);
-    let mut octets = Zeroizing::new(Vec::with_capacity(IDENTITY_MAX + 1));
-    let read = File::from(opened.descriptor)
-        .take(limit)
-        .read_to_end(&mut octets);
-    read.map_err(|error| {
-        let what = format!("{} cannot be read", path.display());
-        Failure::new(Code::FILE_KIND, what).seen(error.to_string())
-    })?;
-    if octets.len() > IDENTITY_MAX {
-        let what = format!("{} has more than {IDENTITY_MAX} octets", path.display());
-        return Err(Failure::new(Code::FILE_TOO_BIG, what));
-    }
-    Ok(octets)
 }

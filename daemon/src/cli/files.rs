@@ -1,5 +1,7 @@
 //! The user's files: opened here, with the user's rights, and handed on as descriptors.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -71,6 +73,30 @@ pub(super) fn open_file(path: &Path) -> Result<Opened, Failure> {
         is_regular,
         is_public: is_regular && found.st_mode & 0o044 != 0,
     })
+}
+
+/// Reads a file of at most `most` octets to the end of `octets`. A buffer with room for one more is never moved, so that
+/// a secret stays in one place.
+pub(super) fn read_file(path: &Path, most: usize, octets: &mut Vec<u8>) -> Result<(), Failure> {
+    let opened = open_file(path)?;
+    let shown = path.display();
+    if !opened.is_regular {
+        let what = format!("{shown} is not a file");
+        return Err(Failure::new(Code::FILE_KIND, what));
+    }
+    let limit = u64::try_from(most + 1).unwrap_or(u64::MAX);
+    let read = File::from(opened.descriptor)
+        .take(limit)
+        .read_to_end(octets);
+    read.map_err(|error| {
+        let what = format!("{shown} cannot be read");
+        Failure::new(Code::FILE_KIND, what).seen(error.to_string())
+    })?;
+    if octets.len() > most {
+        let what = format!("{shown} has more than {most} octets");
+        return Err(Failure::new(Code::FILE_TOO_BIG, what));
+    }
+    Ok(())
 }
 
 /// The warning for a file with a secret that others can read.

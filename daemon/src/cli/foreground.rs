@@ -30,10 +30,8 @@ impl<E: Engine> Foreground<E> {
     {
         keep_memory_private();
         let claim = server::claim(path)?;
-        let engine = Arc::new(source.start(claim.places()).await?);
+        let server = server(source.start(claim.places()).await?);
         let listener = claim.open()?;
-        let server = Server::new(engine, Access::for_this_process(), Limits::default());
-        let server = Arc::new(server);
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(Arc::clone(&server).serve(listener, stopped));
         Ok(Self {
@@ -48,10 +46,8 @@ impl<E: Engine> Foreground<E> {
         S: EngineSource<Engine = E>,
     {
         keep_memory_private();
-        let engine = Arc::new(source.rehearse(&server::state_of(path))?);
-        let server = Server::new(engine, Access::for_this_process(), Limits::default());
         Ok(Self {
-            server: Arc::new(server),
+            server: server(source.rehearse(&server::state_of(path))?),
             socket: None,
         })
     }
@@ -82,6 +78,12 @@ impl<E: Engine> Foreground<E> {
         }
         down.map(|_| ())
     }
+}
+
+/// Serves who speaks for this process.
+fn server<E: Engine>(engine: E) -> Arc<Server<E>> {
+    let access = Access::for_this_process();
+    Arc::new(Server::new(Arc::new(engine), access, Limits::default()))
 }
 
 fn keep_memory_private() {

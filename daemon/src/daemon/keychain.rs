@@ -63,7 +63,7 @@ impl Keychain {
         selector: &Selector,
         now: UnixTime,
     ) -> Result<Identity, Failure> {
-        let candidates: Vec<_> = self.0.iter().map(|item| item.candidate.clone()).collect();
+        let candidates = self.candidates();
         let place = pick(selector, &candidates, now).map_err(|fault| failing::pick(&fault))?;
         let item = self.0.get_mut(place).and_then(|item| item.key.take());
         let gone = || failing::keychain(KeychainError::Other(0));
@@ -80,16 +80,21 @@ impl Keychain {
 
     /// The subject of the identity that `selector` names at this time, for a message.
     pub(crate) fn name(&self, selector: &Selector) -> Result<String, Failure> {
-        let candidates: Vec<_> = self.0.iter().map(|item| item.candidate.clone()).collect();
+        let candidates = self.candidates();
         let now = UnixTime::since_unix_epoch(Clock::start().unix_time());
         let place = pick(selector, &candidates, now).map_err(|fault| failing::pick(&fault))?;
         let found = candidates.get(place);
         Ok(found.map_or_else(String::new, |found| found.certificate.short_subject()))
     }
 
+    fn candidates(&self) -> Vec<Candidate> {
+        let candidates = self.0.iter().map(|item| &item.candidate);
+        candidates.cloned().collect()
+    }
+
     /// All of them.
     pub(crate) fn show(self) -> Vec<Shown> {
-        let candidates: Vec<_> = self.0.iter().map(|item| item.candidate.clone()).collect();
+        let candidates = self.candidates();
         let shown = self.0.into_iter().map(|item| {
             let certificate = item.candidate.certificate;
             let signer = item.key.map(|key| KeychainSigner::new(key, &certificate));

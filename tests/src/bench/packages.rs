@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::lab::command::Call;
+use crate::lab::packages::{self, Package};
 
-/// A Debian package, and a file by which we know that it is there.
-const NEEDED: [(&str, &str); 5] = [
+const NEEDED: [Package; 5] = [
     ("ethtool", "/usr/sbin/ethtool"),
     ("coreutils", "/usr/bin/timeout"),
     ("openvpn", "/usr/sbin/openvpn"),
@@ -18,23 +18,9 @@ const NEEDED: [(&str, &str); 5] = [
 /// Where programs go that are no Debian packages.
 const TOOLS: &str = "/var/tmp/azike-tools";
 
-/// Installs what is missing (as root, with `apt-get`). Gives the names of what it installed.
+/// Installs what the bench lacks; see [`packages::install`].
 pub fn install_missing() -> Result<Vec<&'static str>> {
-    let missing = NEEDED.iter().filter(|(_, file)| !Path::new(file).exists());
-    let missing: Vec<&str> = missing.map(|(package, _)| *package).collect();
-    if missing.is_empty() {
-        return Ok(missing);
-    }
-    let apt = |args: &[&str]| {
-        let call = Call::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
-        let finished = call.args(args).run();
-        finished.context("installing what the bench needs (as root, on Debian or Ubuntu)")
-    };
-    apt(&["-q", "update"])?;
-    let mut args = vec!["-q", "-y", "install", "--no-install-recommends"];
-    args.extend(&missing);
-    apt(&args)?;
-    Ok(missing)
+    packages::install(&NEEDED, "the bench")
 }
 
 /// The `boringtun-cli` that `cargo install` built; builds it when it is not there.

@@ -7,52 +7,53 @@ use anyhow::{Context as _, Result};
 
 use super::command::Call;
 
-/// A package, and a file by which we know that it is there.
-struct Package(&'static str, &'static str);
+/// A Debian package, and a file by which we know that it is there.
+pub type Package = (&'static str, &'static str);
 
 const PLUGINS: &str = "/usr/lib/ipsec/plugins";
 
 const NEEDED: [Package; 19] = [
-    Package("iproute2", "/usr/sbin/ip"),
-    Package("iputils-ping", "/usr/bin/ping"),
-    Package("util-linux", "/usr/bin/setpriv"),
-    Package("procps", "/usr/sbin/sysctl"),
-    Package("nftables", "/usr/sbin/nft"),
-    Package("conntrack", "/usr/sbin/conntrack"),
-    Package("dbus-daemon", "/usr/bin/dbus-daemon"),
-    Package("dbus", "/lib/systemd/system/dbus.service"),
-    Package("systemd", "/lib/systemd/systemd"),
-    Package("dnsmasq-base", "/usr/sbin/dnsmasq"),
-    Package("iperf3", "/usr/bin/iperf3"),
-    Package("openssl", "/usr/bin/openssl"),
-    Package("curl", "/usr/bin/curl"),
-    Package("charon-systemd", "/usr/sbin/charon-systemd"),
-    Package("strongswan-swanctl", "/usr/sbin/swanctl"),
-    Package("strongswan-pki", "/usr/bin/pki"),
-    Package(
+    ("iproute2", "/usr/sbin/ip"),
+    ("iputils-ping", "/usr/bin/ping"),
+    ("util-linux", "/usr/bin/setpriv"),
+    ("procps", "/usr/sbin/sysctl"),
+    ("nftables", "/usr/sbin/nft"),
+    ("conntrack", "/usr/sbin/conntrack"),
+    ("dbus-daemon", "/usr/bin/dbus-daemon"),
+    ("dbus", "/lib/systemd/system/dbus.service"),
+    ("systemd", "/lib/systemd/systemd"),
+    ("dnsmasq-base", "/usr/sbin/dnsmasq"),
+    ("iperf3", "/usr/bin/iperf3"),
+    ("openssl", "/usr/bin/openssl"),
+    ("curl", "/usr/bin/curl"),
+    ("charon-systemd", "/usr/sbin/charon-systemd"),
+    ("strongswan-swanctl", "/usr/sbin/swanctl"),
+    ("strongswan-pki", "/usr/bin/pki"),
+    (
         "libcharon-extra-plugins",
         "libstrongswan-kernel-libipsec.so",
     ),
-    Package("libstrongswan-standard-plugins", "libstrongswan-openssl.so"),
-    Package("libstrongswan-extra-plugins", "libstrongswan-curve25519.so"),
+    ("libstrongswan-standard-plugins", "libstrongswan-openssl.so"),
+    ("libstrongswan-extra-plugins", "libstrongswan-curve25519.so"),
 ];
 
-/// Installs what is missing (as root, with `apt-get`). Gives the names of what it installed.
+/// Installs what the lab lacks; see [`install`].
 pub fn install_missing() -> Result<Vec<&'static str>> {
-    let missing: Vec<&str> = NEEDED
-        .iter()
-        .filter(|package| !is_there(package.1))
-        .map(|package| package.0)
-        .collect();
+    install(&NEEDED, "the lab")
+}
+
+/// Installs those of `packages` that are missing (as root, with `apt-get`), which `who` needs. Gives their names.
+pub fn install(packages: &[Package], who: &str) -> Result<Vec<&'static str>> {
+    let missing = packages.iter().filter(|(_, file)| !is_there(file));
+    let missing: Vec<&str> = missing.map(|(package, _)| *package).collect();
     if missing.is_empty() {
         return Ok(missing);
     }
     let apt = |args: &[&str]| {
-        Call::new("apt-get")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(args)
-            .run()
-            .context("installing what the lab needs (as root, on Debian or Ubuntu)")
+        let call = Call::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
+        let finished = call.args(args).run();
+        finished
+            .with_context(|| format!("installing what {who} needs (as root, on Debian or Ubuntu)"))
     };
     apt(&["-q", "update"])?;
     let mut args = vec!["-q", "-y", "install", "--no-install-recommends"];
